@@ -1,0 +1,37 @@
+/**
+ * Makes a fresh clone ready: installs what the lockfile says when that has not happened, builds when something changed
+ * since the last build, and says on stderr what it is doing. Without dependencies, on any Node that npm runs on.
+ */
+import {statSync} from 'node:fs'
+import {join} from 'node:path'
+import {isBuilt} from './freshness.js'
+import {main, root, run, runNode} from './node.js'
+
+// stdout stays free for what the caller does next.
+const quiet = ['ignore', 2, 2]
+
+main(() => {
+  if (!isInstalled()) {
+    say('installing what package-lock.json lists')
+    const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm'
+    const failed = run(npm, ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {shell: process.platform === 'win32', stdio: quiet})
+    if (failed) return failed
+  }
+  if (isBuilt()) return 0
+  say('building')
+  return runNode(['scripts/build.js', '--frozen'], {stdio: quiet})
+})
+
+/** npm writes its hidden lockfile last, so it is there, and newer than ours, exactly when an installation has succeeded. */
+function isInstalled() {
+  const [installed, wanted] = ['node_modules/.package-lock.json', 'package-lock.json'].map(time)
+  return installed !== undefined && installed >= wanted
+}
+
+function time(path) {
+  return statSync(join(root, path), {throwIfNoEntry: false})?.mtimeMs
+}
+
+function say(what) {
+  process.stderr.write(`flavor: ${what}\n`)
+}
