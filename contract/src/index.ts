@@ -1,0 +1,205 @@
+/**
+ * The whole contract between flavor and its plugins, on one page.
+ *
+ * A plugin is an npm package that answers one or more oclif hooks, declared in its package.json:
+ *
+ *     "oclif": {"hooks": {"flavor:compressors:v1": "./dist/offer.js"}}
+ *
+ * The hook's module exports one default function, `Offer<Kind>`, which returns small descriptors. A descriptor holds
+ * the facts the host needs to choose; the code sits behind `load`, so that choosing loads nothing. The integer at the
+ * end of the hook's name is the version of this page: within a version only optional members are added, and both sides
+ * ignore members that they do not know (the host adds a random one to each question to keep plugins honest).
+ *
+ * Promises a plugin makes: it answers within five seconds, prints nothing, never exits the process, and returns the
+ * same answer each time. It receives plain data and streams; it never sees oclif's `Config`.
+ *
+ * Nothing here runs: the page is types only, and a plugin needs it as a devDependency alone.
+ */
+import type {Duplex, Readable} from 'node:stream'
+
+/** The four kinds of capability: what the host must know of each (`facts`), and what it can do (`code`). */
+export interface Kinds {
+  'addon-managers': {facts: AddonManagerFacts; code: AddonManager}
+  compressors: {facts: CompressorFacts; code: Compressor}
+  launchers: {facts: LauncherFacts; code: Launcher}
+  purposes: {facts: PurposeFacts; code: SlotPurpose}
+}
+
+export type Kind = keyof Kinds
+
+/** Everything the host needs to choose; nothing it needs to run. */
+export type Descriptor<K extends Kind = Kind> = Kinds[K]['facts'] & {
+  /** `[a-z][a-z0-9-]*`, unique within its kind. */
+  readonly id: string
+  /** Other ids under which it can be chosen. */
+  readonly aliases?: readonly string[]
+  /** One line, no full stop. */
+  readonly summary: string
+  /** Optional abilities, by name; unknown names are ignored. */
+  readonly features?: readonly string[]
+  readonly load: () => Promise<{readonly default: Kinds[K]['code']}>
+}
+
+export interface Question {
+  readonly host: {readonly version: string}
+}
+
+/** The default export of a hook's module. oclif calls it with its own context as `this`; a plugin has no use for it. */
+export type Offer<K extends Kind> = (question: Question) => Promise<readonly Descriptor<K>[]>
+
+/** One thing that is wrong with a declaration: what, and what to type or change instead. */
+export interface Problem {
+  readonly message: string
+  readonly hint?: string
+}
+
+// --- compressors -----------------------------------------------------------------------------------------------------
+
+export interface CompressorFacts {
+  /** PSPF operation byte: the specification's where it has one, else 0xD0 to 0xFE. */
+  readonly operation: number
+  /** Of a file compressed with it, with its dot: `.zst`. */
+  readonly extension: string
+  readonly levels: {readonly default: number; readonly max: number; readonly min: number}
+}
+
+export interface Compressor {
+  /** Name and version of the codec; it becomes part of the signed metadata because bytes depend on it: `zstd 1.5.7`. */
+  readonly version: string
+  /**
+   * Equal input and level give equal bytes, however the input is cut into chunks. Memory is bounded. A chunk's memory is
+   * used again once its write was acknowledged, so whatever is still needed of it by then has to be copied.
+   */
+  compress(options: {readonly level: number}): Duplex
+  /**
+   * Destroys the stream with an error whose `code` is `EFLAVOR_SLOT_LIMIT` rather than give out more than `limit` bytes.
+   * Input that is cut short or followed by other bytes is an error; so is damage, where the feature `checksum` is named.
+   */
+  decompress(options: {readonly limit: number}): Duplex
+}
+
+// --- slot purposes ---------------------------------------------------------------------------------------------------
+
+export type Lifecycle = 'cached' | 'eager' | 'lazy' | 'persistent' | 'temporary' | 'volatile'
+
+export interface PurposeFacts {
+  /** Class byte in the slot table: 0 data, 1 code, 2 config, 3 media. The id, not the byte, identifies a purpose. */
+  readonly class: 0 | 1 | 2 | 3
+  readonly defaults: {
+    readonly lifecycle: Lifecycle
+    /** Mode of a single-file slot, as a number: 0o644. */
+    readonly mode: number
+    /** Chain for a directory and for a single file, first applied first: `{directory: ['tar', 'zstd'], file: []}`. */
+    readonly operations: {readonly directory: readonly string[]; readonly file: readonly string[]}
+    /** Where the slot appears in the work environment when the manifest does not say; `{id}` is the slot's id. */
+    readonly target: string
+  }
+  /** True when several packages may share one extracted copy of such a slot: its files are never written to. */
+  readonly shareable: boolean
+}
+
+/** A slot as its manifest declares it, with every default filled in. Paths are absolute, targets relative. */
+export interface SlotDeclaration {
+  readonly id: string
+  /** The file or directory on disk, or undefined for a purpose that makes its own content. */
+  readonly source: string | undefined
+  readonly target: string
+  /** `linux-x64`, …, or `any-any`. */
+  readonly platform: string
+  readonly package: {readonly description: string; readonly name: string; readonly version: string}
+  /** The manifest's directory. */
+  readonly project: string
+  /** Keys of the slot that the host does not know; the purpose decides what they mean. */
+  readonly options: Readonly<Record<string, unknown>>
+}
+
+/** What goes into a slot: a tree, a file, or bytes made up here. */
+export type SlotContent =
+  | {readonly kind: 'bytes'; readonly bytes: Uint8Array}
+  | {readonly kind: 'directory'; readonly path: string}
+  | {readonly kind: 'file'; readonly path: string}
+
+/** What a slot adds to the application's environment. Values may contain `{workenv}`. */
+export interface EnvironmentAddition {
+  readonly set?: Readonly<Record<string, string>>
+  /** Directories relative to the work environment that come first on PATH. */
+  readonly path?: readonly string[]
+}
+
+export interface SlotPurpose {
+  /** Pure: looks at the declaration and its source, changes nothing. */
+  check(slot: SlotDeclaration): Promise<readonly Problem[]>
+  /** Gives the slot's content; may build it inside `scratch`, an empty directory that the host removes afterwards. */
+  prepare(slot: SlotDeclaration, scratch: string): Promise<SlotContent>
+  environment?(slot: SlotDeclaration): EnvironmentAddition
+}
+
+// --- launchers -------------------------------------------------------------------------------------------------------
+
+export interface LauncherFacts {
+  /** PSPF format versions that it starts: `[0x20250001]`. */
+  readonly formats: readonly number[]
+  /** Operation bytes it can undo, besides none. */
+  readonly operations: readonly number[]
+  /** `linux-x64`, …; `any-any` when one image serves every Unix system. */
+  readonly targets: readonly string[]
+}
+
+export interface LauncherImage {
+  /** Of the whole image, 64 lower-case hex digits. */
+  readonly sha256: string
+  /** In bytes. */
+  readonly size: number
+  stream(): Readable
+}
+
+/** A package that the host has verified and keeps open, to be started now. */
+export interface StartRequest {
+  /** File descriptor of the package, open for reading. The launcher reads from it, not from `path`. */
+  readonly fd: number
+  readonly path: string
+  readonly args: readonly string[]
+  readonly env: Readonly<Record<string, string | undefined>>
+}
+
+export interface Launcher {
+  open(target: string): Promise<LauncherImage>
+  /** Runs a package as its image would. Replaces this process where the system can; else gives the exit code. */
+  start?(request: StartRequest): Promise<number>
+}
+
+// --- addon managers --------------------------------------------------------------------------------------------------
+
+export interface AddonManagerFacts {
+  /** The stack it serves: `python`, `node`, `php`, … */
+  readonly stack: string
+  /** What it writes into `app.flavour`: `flavour/fam-python:0.1`. */
+  readonly identifier: string
+}
+
+/** An `addon.flavour` document: its exact bytes, and what they say. All scalars are strings. */
+export interface AddonDeclaration {
+  readonly bytes: Uint8Array
+  readonly name: string
+  readonly version: string
+  readonly install: Readonly<Record<string, unknown>>
+}
+
+/** Read-only sight of the project; paths are relative to its root and confined to it. */
+export interface ProjectView {
+  read(path: string): Promise<Uint8Array | undefined>
+  list(path: string): Promise<readonly string[]>
+}
+
+/** One change. The host shows it, executes it, and can undo it. */
+export type Step =
+  | {readonly kind: 'remove'; readonly path: string}
+  | {readonly kind: 'run'; readonly command: readonly string[]; readonly writes: readonly string[]}
+  | {readonly kind: 'write'; readonly bytes: Uint8Array; readonly path: string}
+
+export interface AddonManager {
+  /** Is this an addon for my stack? */
+  check(addon: AddonDeclaration): Promise<readonly Problem[]>
+  /** Says what should happen; does nothing. */
+  plan(change: 'add' | 'remove', addon: AddonDeclaration, project: ProjectView): Promise<readonly Step[]>
+}
