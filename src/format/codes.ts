@@ -1,0 +1,45 @@
+// Generated from format/errors.json by `npm run generate`; edit that file instead.
+
+/** Exit code of a launcher for each error of a package. */
+export const launcherExits = {
+  EFLAVOR_INTERNAL: 101,
+  EFLAVOR_NOT_A_PACKAGE: 102,
+  EFLAVOR_FORMAT_VERSION: 102,
+  EFLAVOR_INDEX_CHECKSUM: 107,
+  EFLAVOR_PACKAGE_SIZE: 102,
+  EFLAVOR_REGION: 102,
+  EFLAVOR_PADDING: 107,
+  EFLAVOR_METADATA_CHECKSUM: 107,
+  EFLAVOR_METADATA: 102,
+  EFLAVOR_METADATA_LIMIT: 102,
+  EFLAVOR_SIGNATURE_MISSING: 107,
+  EFLAVOR_SIGNATURE: 107,
+  EFLAVOR_SLOT_TABLE: 102,
+  EFLAVOR_SLOT_CHECKSUM: 107,
+  EFLAVOR_LAUNCHER_CHECKSUM: 107,
+  EFLAVOR_KEY_MISMATCH: 107,
+  EFLAVOR_SETUID: 107,
+  EFLAVOR_OPERATION: 103,
+  EFLAVOR_DECODE: 103,
+  EFLAVOR_SLOT_LIMIT: 103,
+  EFLAVOR_TAR: 103,
+  EFLAVOR_CONFINED: 103,
+  EFLAVOR_SETUP: 103,
+  EFLAVOR_COMMAND: 104,
+  EFLAVOR_LAUNCHER_USAGE: 105,
+  EFLAVOR_BASE_DIRECTORY: 106,
+  EFLAVOR_DISK_FULL: 106,
+  EFLAVOR_IO: 106
+} as const
+
+export const exits = {
+  internal: 101,
+  format: 102,
+  extraction: 103,
+  execution: 104,
+  arguments: 105,
+  io: 106,
+  trust: 107
+} as const
+
+export type PackageErrorCode = keyof typeof launcherExits

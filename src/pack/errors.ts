@@ -1,0 +1,76 @@
+/** What can go wrong while packing: the part of the catalogue (`src/errors.ts`) that concerns files on their way into a package. */
+import {basename} from 'node:path'
+import {FlavorError} from '../errors.ts'
+
+/** By its name, which matches wherever the slot's source begins. */
+const exclude = (path: string): string =>
+  `leave it out with \`exclude\` in the slot: exclude: [${JSON.stringify(basename(path).replaceAll(/[\\*?[\]{}()!+@|]/g, '\\$&'))}]`
+
+function firstLine(thrown: unknown): string {
+  const [line = ''] = (thrown instanceof Error ? thrown.message || thrown.name : String(thrown)).split('\n', 1)
+  return line
+}
+
+export const packErrors = {
+  caseCollision: (a: string, b: string): FlavorError =>
+    new FlavorError(`pack ${b}: its name differs from ${a} only in case, which some systems cannot hold`, {
+      code: 'EFLAVOR_CASE_COLLISION',
+      hints: ['rename one of them, or leave it out with `exclude`'],
+    }),
+  changed: (path: string): FlavorError =>
+    new FlavorError(`pack ${path}: the file changed while it was read`, {
+      code: 'EFLAVOR_SOURCE_CHANGED',
+      hints: ['stop what writes to it and pack again'],
+    }),
+  chain: (slot: string, message: string, hints: readonly string[]): FlavorError =>
+    new FlavorError(`pack slot ${slot}: ${message}`, {code: 'EFLAVOR_CHAIN', exit: 2, hints}),
+  escapingLink: (path: string, link: string): FlavorError =>
+    new FlavorError(`pack ${path}: the symbolic link to ${link} would leave the work environment`, {
+      code: 'EFLAVOR_CONFINED',
+      hints: ['make it relative and inside the slot, replace it by what it points to, or leave it out with `exclude`'],
+    }),
+  key: (what: string, reason: string, hints: readonly string[] = ['flavor keygen']): FlavorError =>
+    new FlavorError(`sign with ${what}: ${reason}`, {code: 'EFLAVOR_KEY', hints}),
+  keyPairMismatch: (publicKey: string): FlavorError =>
+    new FlavorError(`sign: the public key in ${publicKey} does not belong to the private key`, {
+      code: 'EFLAVOR_KEY',
+      hints: ['leave --public-key out: it follows from the private key'],
+    }),
+  nameNotUtf8: (path: string): FlavorError =>
+    new FlavorError(`pack ${path}: its name is not UTF-8`, {code: 'EFLAVOR_NAME', hints: ['rename it, or leave it out with `exclude`']}),
+  output: (path: string, reason: string): FlavorError =>
+    new FlavorError(`write ${path}: ${reason}`, {code: 'EFLAVOR_OUTPUT', hints: ['choose another place: flavor pack --output FILE']}),
+  /** A plugin's code threw; whatever it says is its own. */
+  plugin: (slot: string, what: string, cause: unknown): FlavorError =>
+    new FlavorError(`pack ${slot}: ${what} failed: ${firstLine(cause)}`, {
+      cause,
+      code: 'EFLAVOR_PLUGIN',
+      hints: ['flavor capabilities shows whose plugin it is'],
+    }),
+  privateKey: (path: string): FlavorError =>
+    new FlavorError(`pack ${path}: it holds a private key`, {code: 'EFLAVOR_PRIVATE_KEY', hints: [exclude(path)]}),
+  publicKey: (path: string, reason: string): FlavorError =>
+    new FlavorError(`read the public key ${path}: ${reason}`, {
+      code: 'EFLAVOR_KEY',
+      hints: ['it is the flavor-public.key that `flavor keygen` wrote beside the private one'],
+    }),
+  slotProblem: (slot: string, message: string, hints: readonly string[]): FlavorError =>
+    new FlavorError(`pack slot ${slot}: ${message}`, {code: 'EFLAVOR_SLOT', hints}),
+  specialFile: (path: string): FlavorError =>
+    new FlavorError(`pack ${path}: it is a device, socket or pipe`, {code: 'EFLAVOR_SPECIAL_FILE', hints: [exclude(path)]}),
+  target: (launcher: string, target: string, targets: readonly string[]): FlavorError =>
+    new FlavorError(`pack for ${target}: launcher ${launcher} has no image for it`, {
+      code: 'EFLAVOR_TARGET',
+      exit: 2,
+      hints: [`it serves ${targets.join(', ')}`],
+    }),
+  unreadable: (path: string, cause: unknown): FlavorError => {
+    const {code, message} = cause as NodeJS.ErrnoException
+    const reason = code === 'EACCES' ? 'permission denied' : code === 'ENOENT' ? 'no such file or directory' : message
+    return new FlavorError(`pack ${path}: ${reason}`, {
+      cause,
+      code: 'EFLAVOR_SOURCE',
+      hints: code === 'EACCES' ? ['make it readable, or leave it out with `exclude`'] : [],
+    })
+  },
+} as const

@@ -1,0 +1,56 @@
+/** The file that a package is written to: nobody ever sees half a package, and only a package is ever replaced. */
+import {existsSync} from 'node:fs'
+import {chmod, type FileHandle, open, rename} from 'node:fs/promises'
+import {openFileSource} from '../format/file-source.ts'
+import {unframeIndex} from '../format/index-block.ts'
+import {trailerSize} from '../format/registry.ts'
+import {beside} from '../partial.ts'
+import {packErrors} from './errors.ts'
+
+/** Runs `write` on a new file and moves it to `path`, mode 0755. Throws FlavorError EFLAVOR_OUTPUT. */
+export async function writeOutput<T>(path: string, write: (file: FileHandle, partial: string) => Promise<T>): Promise<T> {
+  requireReplaceable(path)
+  return asOutputError(path, () =>
+    beside(path, async (partial) => {
+      const file = await open(partial, 'wx', 0o700)
+      const result = await write(file, partial).finally(() => file.close())
+      await chmod(partial, 0o755)
+      await rename(partial, path)
+      return result
+    }),
+  )
+}
+
+/** A package may be replaced; any other file of that name was somebody's work. */
+function requireReplaceable(path: string): void {
+  if (!existsSync(path)) return
+  try {
+    const source = openFileSource(path)
+    try {
+      unframeIndex(source.read(Math.max(0, source.size - trailerSize), Math.min(source.size, trailerSize)))
+    } finally {
+      source.close()
+    }
+  } catch {
+    throw packErrors.output(path, 'something that is not a package is already there')
+  }
+}
+
+async function asOutputError<T>(path: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    const reasons: Readonly<Record<string, string>> = {
+      EACCES: 'permission denied',
+      EDQUOT: 'the quota is used up',
+      EEXIST: 'a part of its path is not a directory',
+      EISDIR: 'it is a directory',
+      ENAMETOOLONG: 'its name is too long',
+      ENOSPC: 'the disk is full',
+      ENOTDIR: 'a part of its path is not a directory',
+      EROFS: 'the file system is read-only',
+    }
+    const reason = reasons[(error as NodeJS.ErrnoException).code ?? '']
+    throw reason === undefined ? error : packErrors.output(path, reason)
+  }
+}

@@ -1,0 +1,274 @@
+/**
+ * From a plan to a package: prepare every slot, choose the launcher's image, write, and read back what was written.
+ *
+ *   plan ─▶ prepareSlot (purposes, files, chains) ─▶ writePackage (one pass) ─▶ openPackage, examineContent
+ *
+ * Equal plan, files, key and versions give equal bytes: nothing here looks at the clock, the environment's locale, the
+ * order of a directory or the place of the project.
+ */
+import {mkdtempSync} from 'node:fs'
+import type {FileHandle} from 'node:fs/promises'
+import {tmpdir} from 'node:os'
+import {basename, dirname, join} from 'node:path'
+import type {Descriptor, LauncherImage} from '@flavor/contract'
+import {operationName} from '../format/chain.ts'
+import {examineContent} from '../format/content.ts'
+import {PackageError} from '../format/errors.ts'
+import {openPackage} from '../format/examination.ts'
+import {type FileSource, openFileSource} from '../format/file-source.ts'
+import type {MetadataJson, SlotJson} from '../format/metadata.ts'
+import {buildTool, formatName, metadataVersion, targets} from '../format/registry.ts'
+import {checkSignature} from '../format/signature.ts'
+import {type WrittenPackage, writePackage} from '../format/writer.ts'
+import {undoIfEnded} from '../leftovers.ts'
+import type {Plan} from '../project/plan.ts'
+import {removeTree} from '../workenv/remove-tree.ts'
+import type {Capabilities} from './capabilities.ts'
+import {fileDigest} from './digest.ts'
+import {packErrors} from './errors.ts'
+import {garbageCollector} from './garbage.ts'
+import {findImageTarget, thisSystem} from './image-target.ts'
+import {writeOutput} from './output.ts'
+import {requirePlaces} from './places.ts'
+import {runPlugin, streamPlugin} from './plugin-code.ts'
+import type {Signer} from './signer.ts'
+import {type PreparedSlot, prepareSlot, type SlotContext, type SlotWish, storedStream} from './slot-content.ts'
+
+export interface PackOptions {
+  readonly capabilities: Capabilities
+  /** Seconds since 1970 for everything that carries a time. */
+  readonly epoch: number
+  /** An id, an alias, or `auto`. */
+  readonly launcher: string
+  /** Absolute. */
+  readonly output: string
+  readonly signer: Signer
+  /** `linux-x64`, …, or undefined for what the launcher can do here. */
+  readonly target: string | undefined
+  /** Of flavor. */
+  readonly toolVersion: string
+  /** Read the finished package back and check every hash. */
+  readonly verify: boolean
+  /** Told now and then how many bytes of content, of how many, have been read. */
+  progress(done: number, total: number): void
+}
+
+export interface PackReport {
+  /** Absolute path of the file. */
+  readonly package: string
+  /** SHA-256 of the whole file. */
+  readonly digest: string
+  readonly size: number
+  readonly publicKey: Uint8Array
+  readonly development: boolean
+  readonly launcher: {readonly id: string; readonly size: number; readonly target: string}
+  readonly slots: readonly SlotJson[]
+  readonly warnings: readonly string[]
+}
+
+/** A package that could be written: everything is settled except the bytes. */
+export interface PreparedPackage {
+  readonly image: LauncherImage
+  readonly imageTarget: string
+  readonly launcher: Descriptor<'launchers'> & {readonly plugin: {readonly version: string}}
+  readonly slots: readonly PreparedSlot[]
+}
+
+/** Throws FlavorError or PackageError; then no file was made and none was changed. */
+export async function pack(plan: Plan, options: PackOptions): Promise<PackReport> {
+  return withPrepared(plan, options, async (prepared) => {
+    const {digest, written} = await writeOutput(options.output, async (file, partial) => {
+      const written = await write(file, plan, prepared, options)
+      if (options.verify) readBack(partial)
+      return {digest: await fileDigest(partial), written}
+    })
+    return reportOf(options, prepared, written, digest)
+  })
+}
+
+/** Prepares, hands over, and cleans up what purposes built on the way. */
+export async function withPrepared<T>(
+  plan: Plan,
+  options: Pick<PackOptions, 'capabilities' | 'epoch' | 'launcher' | 'target'>,
+  use: (prepared: PreparedPackage) => Promise<T>,
+): Promise<T> {
+  const scratches: string[] = []
+  const removeScratches = (): void => {
+    for (const directory of scratches) removeTree(directory)
+  }
+  const done = undoIfEnded(removeScratches)
+  try {
+    const launcher = await options.capabilities.launcher(options.launcher, options.target)
+    const imageTarget = requireImage(launcher, options.target)
+    const context: SlotContext = {
+      capabilities: options.capabilities,
+      mtime: new Date(options.epoch * 1000),
+      package: {description: plan.description, name: plan.name, version: plan.version},
+      platform: options.target ?? imageTarget,
+      project: plan.project,
+      scratch: async () => {
+        const directory = mkdtempSync(join(tmpdir(), 'flavor-pack-'))
+        scratches.push(directory)
+        return directory
+      },
+    }
+    const slots = await prepareSlots(plan, context)
+    requireDecodable(launcher, slots)
+    requirePlaces(slots)
+    const image = await runPlugin(imageTarget, `launcher ${launcher.id}`, async () => (await launcher.load()).default.open(imageTarget))
+    return await use({image, imageTarget, launcher, slots})
+  } finally {
+    removeScratches()
+    done()
+  }
+}
+
+const packageMetadataSlot: SlotWish = {
+  compression: {level: undefined, operations: undefined},
+  exclude: [],
+  id: 'package-metadata',
+  keepModes: false,
+  lifecycle: undefined,
+  mode: undefined,
+  options: {},
+  purpose: 'package-metadata',
+  source: undefined,
+  target: undefined,
+}
+
+async function prepareSlots(plan: Plan, context: SlotContext): Promise<readonly PreparedSlot[]> {
+  const slots: PreparedSlot[] = []
+  for (const [index, slot] of [packageMetadataSlot, ...plan.slots].entries()) slots.push(await prepareSlot(slot, index, context))
+  return slots
+}
+
+/** Throws FlavorError EFLAVOR_TARGET. Without a target this system's image is taken. */
+function requireImage(launcher: Descriptor<'launchers'>, wanted: string | undefined): string {
+  const found = findImageTarget(launcher, wanted ?? thisSystem)
+  if (found === undefined) throw packErrors.target(launcher.id, wanted ?? thisSystem, launcher.targets)
+  return found
+}
+
+/** A launcher that could not open what it starts would fail on the user's machine; so it fails here. */
+function requireDecodable(launcher: Descriptor<'launchers'>, slots: readonly PreparedSlot[]): void {
+  for (const {chain, facts} of slots) {
+    const unknown = chain.find(({operation}) => !launcher.operations.includes(operation))
+    if (!unknown) continue
+    const known = launcher.operations.map((operation) => operationName(operation)).join(', ')
+    const step = `${unknown.codec} (${operationName(unknown.operation)})`
+    throw packErrors.chain(facts.id, `launcher ${launcher.id} cannot undo ${step}`, [`it undoes ${known}`])
+  }
+}
+
+async function write(file: FileHandle, plan: Plan, prepared: PreparedPackage, options: PackOptions): Promise<WrittenPackage> {
+  const {image, launcher} = prepared
+  const total = prepared.slots.reduce((sum, {originalSize}) => sum + originalSize, 0)
+  let done = 0
+  const tidy = garbageCollector()
+  const seen = (bytes: number): void => {
+    done += bytes
+    tidy(done)
+    options.progress(done, total)
+  }
+  return writePackage(file, {
+    describe: (slots) => describe(plan, prepared, options, slots),
+    launcher: {...image, stream: () => streamPlugin('the launcher', `launcher ${launcher.id}`, () => image.stream())},
+    publicKey: options.signer.publicKey,
+    sign: options.signer.sign,
+    slots: prepared.slots.map((slot) => ({facts: slot.facts, open: () => storedStream(slot, seen)})),
+  })
+}
+
+function describe(plan: Plan, prepared: PreparedPackage, options: PackOptions, slots: readonly SlotJson[]): MetadataJson {
+  const {image, imageTarget, launcher} = prepared
+  const [os = 'any', arch = 'any'] = (options.target ?? imageTarget).split('-')
+  return {
+    format: formatName,
+    format_version: metadataVersion,
+    package: {name: plan.name, version: plan.version, description: plan.description},
+    slots,
+    execution: {
+      primary_slot: Math.min(1, slots.length - 1),
+      command: plan.command.text,
+      argv: plan.command.words,
+      env: {},
+      environment: {},
+    },
+    verification: {integrity_seal: {required: true, algorithm: 'ed25519'}, signed: true, require_verification: true},
+    build: {
+      tool: buildTool,
+      tool_version: options.toolVersion,
+      timestamp: new Date(options.epoch * 1000).toISOString().replace('.000Z', 'Z'),
+      deterministic: true,
+      development: options.signer.development,
+      platform: {os, arch, host: 'any'},
+    },
+    launcher: {
+      tool: launcher.id,
+      tool_version: launcher.plugin.version,
+      size: image.size,
+      checksum: `sha256:${image.sha256}`,
+      capabilities: launcher.features ?? [],
+      target: imageTarget,
+    },
+    compatibility: {min_format_version: metadataVersion, features: ['runtime_env', 'workenv_dirs']},
+    runtime: {env: {...plan.env, set: valuesWith(plan.env.set, false)}},
+    workenv: workenvOf(plan, prepared.slots),
+    setup_commands: plan.setup.map((command) => ({type: 'execute', command})),
+  }
+}
+
+function workenvOf(plan: Plan, slots: readonly PreparedSlot[]): NonNullable<MetadataJson['workenv']> {
+  return {
+    directories: plan.directories.map(({mode, path}) => ({path: `{workenv}/${path}`, mode: mode.toString(8).padStart(4, '0')})),
+    env: environmentOf(plan, slots),
+    path: slots.flatMap(({environment}) => environment.path ?? []),
+  }
+}
+
+/** `workenv.env` comes after `runtime.env` and would win: so what the manifest sets is not among what slots add. */
+function environmentOf(plan: Plan, slots: readonly PreparedSlot[]): Readonly<Record<string, string>> {
+  const added = slots.flatMap(({environment}) => Object.entries(environment.set ?? {}))
+  return {...Object.fromEntries(added.filter(([name]) => !Object.hasOwn(plan.env.set, name))), ...valuesWith(plan.env.set, true)}
+}
+
+/** Launchers replace `{workenv}` in `workenv.env`, never in `runtime.env` (pspf-2025, 4.1): so each value goes where it works. */
+function valuesWith(values: Readonly<Record<string, string>>, workenv: boolean): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value.includes('{workenv}') === workenv))
+}
+
+/** Every check there is. Throws PackageError. */
+function readBack(path: string): void {
+  const source = openFileSource(path)
+  try {
+    requireSoundContent(source)
+  } finally {
+    source.close()
+  }
+}
+
+function requireSoundContent(source: FileSource): void {
+  for (const result of examineContent(openPackage(source, checkSignature))) {
+    if (!result.ok) throw new PackageError(result.code ?? 'EFLAVOR_IO', `the package that was written is damaged: ${result.detail}`)
+  }
+}
+
+function reportOf(options: PackOptions, prepared: PreparedPackage, {metadata, size}: WrittenPackage, digest: string): PackReport {
+  return {
+    development: options.signer.development,
+    digest,
+    launcher: {id: prepared.launcher.id, size: prepared.image.size, target: prepared.imageTarget},
+    package: options.output,
+    publicKey: options.signer.publicKey,
+    size,
+    slots: metadata.slots,
+    warnings: prepared.slots.flatMap(({warnings}) => warnings),
+  }
+}
+
+/** `dist/hello` for one target is `dist/hello-linux-x64` among several; Windows wants its suffix. */
+export function outputFor(base: string, target: string | undefined, several: boolean): string {
+  const suffix = targets.find(({name}) => name === target)?.executableSuffix ?? ''
+  const name = several ? `${basename(base)}-${target}` : basename(base)
+  return join(dirname(base), name.endsWith(suffix) ? name : `${name}${suffix}`)
+}

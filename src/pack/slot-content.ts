@@ -1,0 +1,251 @@
+/**
+ * From a slot in the plan to bytes for the writer, in two steps. `prepareSlot` settles everything that can be known
+ * without compressing: the purpose's defaults, the content, its entries, the chain. `storedStream` then makes the bytes.
+ */
+import {statSync} from 'node:fs'
+import {posix} from 'node:path'
+import type {Duplex} from 'node:stream'
+import {pipeline} from 'node:stream/promises'
+import type {Compressor, Descriptor, EnvironmentAddition, SlotContent, SlotDeclaration, SlotPurpose} from '@flavor/contract'
+import {operationName, tarOperation} from '../format/chain.ts'
+import type {LifecycleName} from '../format/registry.ts'
+import type {SlotFacts, SlotInput} from '../format/writer.ts'
+import type {PlannedSlot} from '../project/plan.ts'
+import type {Capabilities} from './capabilities.ts'
+import {packErrors} from './errors.ts'
+import {excluder} from './exclude.ts'
+import {gather} from './gather.ts'
+import {runPlugin, streamPlugin} from './plugin-code.ts'
+import {tarSize, tarStream} from './tar-stream.ts'
+import {readTree, type TreeEntry} from './tree.ts'
+
+export interface ChainStep {
+  readonly operation: number
+  /** Name and version: bytes depend on it. */
+  readonly codec: string
+  /** Undefined for tar. */
+  readonly transform: (() => Duplex) | undefined
+}
+
+export interface PreparedSlot {
+  readonly facts: SlotFacts
+  readonly chain: readonly ChainStep[]
+  /** Of a tree, or the one file of a file slot. */
+  readonly entries: readonly TreeEntry[]
+  readonly excluded: readonly string[]
+  readonly environment: EnvironmentAddition
+  /** Before the chain: of the tar stream, or of the file. */
+  readonly originalSize: number
+  readonly warnings: readonly string[]
+  /** The content before the chain's first compressor; reads the files anew. A chunk is valid until the next one is asked for. */
+  content(): Iterable<Uint8Array>
+}
+
+/** What all slots of a package have in common. */
+export interface SlotContext {
+  readonly capabilities: Capabilities
+  readonly mtime: Date
+  readonly package: SlotDeclaration['package']
+  readonly platform: string
+  readonly project: string
+  /** A new empty directory for a purpose to build in. */
+  scratch(): Promise<string>
+}
+
+/** A slot as the plan has it, or the one that every package begins with. */
+export type SlotWish = Omit<PlannedSlot, 'at'>
+
+/** Throws FlavorError for whatever its purpose, its files or its chain make impossible. */
+export async function prepareSlot(slot: SlotWish, index: number, context: SlotContext): Promise<PreparedSlot> {
+  const purpose = await context.capabilities.purpose(slot.purpose)
+  const declaration = declare(slot, purpose, context)
+  const {content, environment} = await askPurpose(purpose, declaration, context)
+  const target = slot.target ?? declaration.target
+  const {entries, excluded, warnings} = entriesOf(content, target, slot, purpose)
+  const chain = await chainFor(slot, content, purpose, context.capabilities)
+  const facts = factsOf(slot, index, {
+    chain,
+    lifecycle: slot.lifecycle ?? purpose.defaults.lifecycle,
+    mode: slot.mode ?? purpose.defaults.mode,
+    purpose,
+    target,
+  })
+  return {
+    ...contentOf(content, chain, entries, context.mtime),
+    chain,
+    entries,
+    environment,
+    excluded,
+    facts,
+    warnings,
+  }
+}
+
+/** The slot's bytes as they will be stored. `seen` is told of each piece of content on its way in. */
+export function storedStream(slot: PreparedSlot, seen: (bytes: number) => void): SlotInput {
+  const {chain, facts, originalSize} = slot
+  const content = counted(slot.content(), seen)
+  const transforms = chain.flatMap(({transform}) => (transform ? [transform] : []))
+  const compressed = streamPlugin(`slot ${facts.id}`, chainText(chain), () => compress(content, transforms))
+  return {facts, originalSize: () => originalSize, stored: transforms.length === 0 ? content : compressed}
+}
+
+/** A transform that ended before it has taken everything would make a slot that nobody can unpack. */
+async function* compress(content: Iterable<Uint8Array>, makers: readonly (() => Duplex)[]): AsyncGenerator<Uint8Array> {
+  const transforms = makers.map((make) => make())
+  const [first, last] = [transforms[0], transforms.at(-1)] as [Duplex, Duplex]
+  let fed = false
+  // Whoever reads the last transform hears of an error; one that comes when nobody reads any more is of no interest.
+  for (const transform of transforms) transform.on('error', () => {})
+  if (transforms.length > 1) pipeline(transforms).catch(() => {})
+  feed(content, first).then(
+    () => {
+      fed = true
+      first.end()
+    },
+    (error: Error) => {
+      for (const transform of transforms) transform.destroy(error)
+    },
+  )
+  try {
+    yield* last
+    if (!fed) throw new Error('it ended before it had taken all of the content')
+  } finally {
+    for (const transform of transforms) transform.destroy()
+  }
+}
+
+/** One chunk at a time: the next one may overwrite it. */
+async function feed(content: Iterable<Uint8Array>, first: Duplex): Promise<void> {
+  for (const chunk of content) {
+    await new Promise<void>((resolve, reject) => first.write(chunk, (error) => (error ? reject(error) : resolve())))
+  }
+}
+
+async function askPurpose(
+  purpose: Descriptor<'purposes'>,
+  declaration: SlotDeclaration,
+  context: SlotContext,
+): Promise<{readonly content: SlotContent; readonly environment: EnvironmentAddition}> {
+  const scratch = await context.scratch()
+  return runPlugin(`slot ${declaration.id}`, `purpose ${purpose.id}`, async () => {
+    const {default: code} = await purpose.load()
+    await requireSound(code, declaration)
+    return {content: await code.prepare(declaration, scratch), environment: code.environment?.(declaration) ?? {}}
+  })
+}
+
+function declare(slot: SlotWish, purpose: Descriptor<'purposes'>, context: SlotContext): SlotDeclaration {
+  return {
+    id: slot.id,
+    options: slot.options,
+    package: context.package,
+    platform: context.platform,
+    project: context.project,
+    source: slot.source?.path,
+    target: slot.target ?? purpose.defaults.target.replace('{id}', slot.id),
+  }
+}
+
+async function requireSound(code: SlotPurpose, declaration: SlotDeclaration): Promise<void> {
+  const [problem] = await code.check(declaration)
+  if (problem) throw packErrors.slotProblem(declaration.id, problem.message, problem.hint === undefined ? [] : [problem.hint])
+}
+
+function entriesOf(
+  content: SlotContent,
+  target: string,
+  slot: SlotWish,
+  purpose: Descriptor<'purposes'>,
+): Pick<PreparedSlot, 'entries' | 'excluded' | 'warnings'> {
+  if (content.kind === 'directory') return readTree(content.path, {excludes: excluder(slot.exclude), keepModes: slot.keepModes, target})
+  const {path, size} = content.kind === 'bytes' ? {path: target, size: content.bytes.length} : fileAt(content.path)
+  const entry: TreeEntry = {kind: 'file', link: '', mode: slot.mode ?? purpose.defaults.mode, path: target, size, source: path}
+  return {entries: [entry], excluded: [], warnings: []}
+}
+
+function fileAt(path: string): {readonly path: string; readonly size: number} {
+  try {
+    return {path, size: statSync(path).size}
+  } catch (error) {
+    throw packErrors.unreadable(path, error)
+  }
+}
+
+function contentOf(
+  content: SlotContent,
+  chain: readonly ChainStep[],
+  entries: readonly TreeEntry[],
+  mtime: Date,
+): Pick<PreparedSlot, 'content' | 'originalSize'> {
+  if (chain[0]?.operation === tarOperation) return {content: () => tarStream(entries, mtime), originalSize: tarSize(entries, mtime)}
+  if (content.kind === 'bytes') return {content: () => [content.bytes], originalSize: content.bytes.length}
+  const [file] = entries
+  if (!file) throw new TypeError('a file slot has one entry')
+  return {content: () => gather([{path: file.source, size: file.size}]), originalSize: file.size}
+}
+
+async function chainFor(
+  slot: SlotWish,
+  content: SlotContent,
+  purpose: Descriptor<'purposes'>,
+  capabilities: Capabilities,
+): Promise<readonly ChainStep[]> {
+  const tree = content.kind === 'directory'
+  const names = slot.compression.operations ?? purpose.defaults.operations[tree ? 'directory' : 'file']
+  if (tree !== (names[0] === 'tar')) {
+    const hint = tree ? 'put tar first: operations: [tar, zstd]' : 'leave tar out: operations: [zstd]'
+    throw packErrors.chain(slot.id, tree ? 'a directory needs tar as its first operation' : 'a single file takes no tar', [hint])
+  }
+  return Promise.all(names.map((name, place) => chainStep(slot, name, place, capabilities)))
+}
+
+async function chainStep(slot: SlotWish, name: string, place: number, capabilities: Capabilities): Promise<ChainStep> {
+  if (name === 'tar') {
+    if (place > 0) throw packErrors.chain(slot.id, 'tar can only be the first operation', [])
+    return {codec: 'pax', operation: tarOperation, transform: undefined}
+  }
+  const compressor = await capabilities.compressor(name)
+  const level = slot.compression.level ?? compressor.levels.default
+  const {max, min} = compressor.levels
+  if (level < min || level > max) throw packErrors.chain(slot.id, `${name} has no level ${level}`, [`use a level from ${min} to ${max}`])
+  return runPlugin(`slot ${slot.id}`, `compressor ${name}`, async () => {
+    const {default: code}: {readonly default: Compressor} = await compressor.load()
+    return {codec: code.version, operation: compressor.operation, transform: () => code.compress({level})}
+  })
+}
+
+interface Settled {
+  readonly chain: readonly ChainStep[]
+  readonly lifecycle: LifecycleName
+  readonly mode: number
+  readonly purpose: Descriptor<'purposes'>
+  readonly target: string
+}
+
+function factsOf(slot: SlotWish, index: number, {chain, lifecycle, mode, purpose, target}: Settled): SlotFacts {
+  return {
+    chain: chain.map(({codec, operation}) => ({codec, operation})),
+    class: purpose.class,
+    id: slot.id,
+    lifecycle,
+    permissions: mode.toString(8).padStart(4, '0'),
+    purpose: purpose.id,
+    shareable: purpose.shareable,
+    slot: index,
+    source: slot.source?.relative ?? '',
+    target: posix.normalize(target === '' ? '.' : target),
+  }
+}
+
+function* counted(content: Iterable<Uint8Array>, seen: (bytes: number) => void): Generator<Uint8Array> {
+  for (const piece of content) {
+    seen(piece.length)
+    yield piece
+  }
+}
+
+/** For messages: `tar + zstd`. */
+function chainText(chain: readonly ChainStep[]): string {
+  return chain.length === 0 ? 'none' : chain.map(({operation}) => operationName(operation)).join(' + ')
+}

@@ -1,0 +1,313 @@
+/**
+ * From a manifest of the right shape to the exact plan: fills in what is not said, resolves paths, and checks what no
+ * schema can. Nothing throws here; every problem goes to `report`, and what is wrong becomes a harmless stand-in, so
+ * that the rest is still checked. A plan with problems never leaves `load.ts`.
+ */
+import {access, constants, realpath, stat} from 'node:fs/promises'
+import {dirname, join, relative, resolve, sep} from 'node:path'
+import type {Kind} from '@flavor/contract'
+import {operationCode, operationName} from '../format/chain.ts'
+import {lifecycleOf, type RuntimeEnvironment} from '../format/metadata.ts'
+import type {Manifest, ManifestSlot} from './manifest.ts'
+import type {Place} from './place.ts'
+import type {Plan, PlannedCommand, PlannedCompression, PlannedSlot, PlannedSource} from './plan.ts'
+import type {Report} from './shape.ts'
+import type {Sources} from './source.ts'
+import {conflictingTarget, type Occupied, plainTarget, targetProblem} from './target.ts'
+import {commandWords, joinWords, placeholderProblem} from './words.ts'
+
+export interface Identity {
+  readonly name: string | undefined
+  readonly version: string | undefined
+  readonly description: string | undefined
+}
+
+export interface Context {
+  /** The manifest's file. */
+  readonly file: string
+  /** What package.json says, for what the manifest does not. */
+  readonly defaults: Identity
+  readonly sources: Sources
+  readonly report: Report
+}
+
+const kinds: readonly Kind[] = ['addon-managers', 'compressors', 'launchers', 'purposes']
+const longestName = 120
+const longestChain = 8
+
+export async function exactPlan(manifest: Manifest, context: Context): Promise<Plan> {
+  const project = dirname(context.file)
+  const name = exactName(manifest.name ?? context.defaults.name, context.report)
+  return {
+    command: exactCommand(manifest.command, context),
+    description: manifest.description ?? context.defaults.description ?? '',
+    directories: exactDirectories(manifest.directories, context.report),
+    env: exactEnvironment(manifest.env, context.sources),
+    launcher: manifest.launcher ?? 'auto',
+    manifest: context.file,
+    name,
+    output: resolve(project, manifest.output ?? join('dist', name)),
+    prefer: Object.fromEntries(kinds.map((kind) => [kind, texts(manifest.prefer?.[kind])])) as Plan['prefer'],
+    project,
+    setup: exactSetup(manifest.setup, context.report),
+    slots: await exactSlots(manifest.slots ?? [], {...context, project}),
+    version: exactVersion(manifest.version, context),
+  }
+}
+
+// --- the package -----------------------------------------------------------------------------------------------------
+
+function exactName(name: string | undefined, report: Report): string {
+  if (name !== undefined && Buffer.byteLength(name) > longestName) {
+    report(['name'], `must be at most ${longestName} bytes long, because files are named after it`)
+  }
+  return name ?? ''
+}
+
+/** `1.0` is a number to YAML; what was written counts. */
+function exactVersion(version: number | string | undefined, {defaults, sources}: Context): string {
+  if (typeof version === 'number') return sources.text(['version']) ?? String(version)
+  return version ?? defaults.version ?? ''
+}
+
+function exactCommand(command: Manifest['command'], context: Context): PlannedCommand {
+  const place = ['command']
+  if (typeof command !== 'string') return listedCommand(command ?? ['?'], place, context)
+  const split = commandWords(command)
+  if ('problem' in split) {
+    context.report(place, split.problem, split.hint)
+    return {text: command, words: []}
+  }
+  if (split.words.length === 0 || split.words[0] === '') context.report(place, 'names no program')
+  checkPlaceholders(split.words, () => place, context.report)
+  return {text: command.trim(), words: split.words}
+}
+
+function listedCommand(list: Exclude<Manifest['command'], string | undefined>, place: Place, {report, sources}: Context): PlannedCommand {
+  const words = list.map((word, index) => (typeof word === 'number' ? (sources.text([...place, index]) ?? String(word)) : (word ?? '?')))
+  if (words[0] === '') report([...place, 0], 'names no program')
+  checkPlaceholders(words, (index) => [...place, index], report)
+  return {text: joinWords(words), words}
+}
+
+function exactSetup(setup: Manifest['setup'], report: Report): readonly string[] {
+  return present(setup).map(([line, index]) => {
+    const split = commandWords(line)
+    if ('problem' in split) report(['setup', index], split.problem, split.hint)
+    else if (split.words.length === 0) report(['setup', index], 'names no program')
+    else checkPlaceholders(split.words, () => ['setup', index], report)
+    return line
+  })
+}
+
+function checkPlaceholders(words: readonly string[], place: (index: number) => Place, report: Report): void {
+  for (const [index, word] of words.entries()) {
+    const wrong = placeholderProblem(word)
+    if (wrong) report(place(index), wrong.problem, wrong.hint)
+  }
+}
+
+function exactEnvironment(env: Manifest['env'], sources: Sources): RuntimeEnvironment {
+  const set = Object.entries(env?.set ?? {}).map(([name, value]) => {
+    const written = typeof value === 'string' ? value : sources.text(['env', 'set', name])
+    return [name, written ?? String(value)]
+  })
+  return {
+    map: texts(env?.map),
+    pass: present(env?.pass).map(([name]) => name),
+    set: Object.fromEntries(set),
+    unset: present(env?.unset).map(([name]) => name),
+  }
+}
+
+function exactDirectories(directories: Manifest['directories'], report: Report): Plan['directories'] {
+  return present(directories).map(([entry, index]) => {
+    const {mode = '0700', path = '?'} = typeof entry === 'string' ? {path: entry} : entry
+    const place = ['directories', index, ...(typeof entry === 'string' ? [] : ['path'])]
+    const target = plainTarget(path)
+    const problem = target === '' ? 'must name a directory inside the work environment' : targetProblem(target)
+    if (problem) report(place, problem)
+    return {mode: octal(mode), path: target}
+  })
+}
+
+// --- slots -----------------------------------------------------------------------------------------------------------
+
+type SlotContext = Context & {readonly project: string}
+
+async function exactSlots(slots: readonly (ManifestSlot | undefined)[], context: SlotContext): Promise<readonly PlannedSlot[]> {
+  const planned = await Promise.all(present(slots).map(async ([slot, index]) => exactSlot(slot, ['slots', index], context)))
+  checkIds(planned, slots, context.report)
+  checkTargets(planned, slots, context.report)
+  return planned
+}
+
+async function exactSlot(slot: ManifestSlot, place: Place, context: SlotContext): Promise<PlannedSlot> {
+  const {report, sources} = context
+  const source = await exactSource(slot, [...place, 'source'], context)
+  checkModes(slot, source, place, report)
+  return {
+    at: sources.position(place, 'value'),
+    compression: exactCompression(slot, source, place, report),
+    exclude: exactExcludes(slot.exclude, [...place, 'exclude'], report),
+    id: slot.id ?? '?',
+    keepModes: slot.modes === 'keep',
+    lifecycle: slot.lifecycle === undefined ? undefined : lifecycleOf(slot.lifecycle),
+    mode: slot.mode === undefined ? undefined : octal(slot.mode),
+    options: exactOptions(slot.options, [...place, 'options'], report),
+    purpose: slot.purpose ?? '?',
+    source,
+    target: exactTarget(slot.target, [...place, 'target'], report),
+  }
+}
+
+/** `!(a|b)` is a glob like others; `!a` would mean everything but a, and nobody who writes it means that. */
+function exactExcludes(globs: ManifestSlot['exclude'], place: Place, report: Report): readonly string[] {
+  return present(globs).map(([glob, index]) => {
+    if (/^!(?!\()/.test(glob)) report([...place, index], `${JSON.stringify(glob)} takes nothing back: what is excluded stays out`)
+    return glob
+  })
+}
+
+function exactTarget(target: string | undefined, place: Place, report: Report): string | undefined {
+  if (target === undefined) return undefined
+  const path = plainTarget(target)
+  const problem = targetProblem(path)
+  if (problem) report(place, problem)
+  return path
+}
+
+/** Undefined when there is none, or when it was reported. */
+async function exactSource(slot: ManifestSlot, place: Place, {project, report}: SlotContext): Promise<PlannedSource | undefined> {
+  if (slot.source === undefined) return undefined
+  const path = resolve(project, slot.source)
+  const outside = slot.allow === 'outside'
+  if (!outside && !within(project, path)) return void report(place, `${slot.source} is outside the manifest's directory`, allowOutside)
+  const found = await lookAt(path)
+  if (typeof found === 'string') return void report(place, `${slot.source} ${found}`)
+  if (!outside && !within(await realpath(project), found.real)) {
+    return void report(place, `${slot.source} leads outside the manifest's directory, to ${found.real}`, allowOutside)
+  }
+  return {kind: found.kind, path, relative: relative(project, path).split(sep).join('/') || '.'}
+}
+
+const allowOutside = 'to pack it nevertheless, give the slot `allow: outside`'
+
+async function lookAt(path: string): Promise<string | {readonly kind: 'directory' | 'file'; readonly real: string}> {
+  try {
+    const found = await stat(path)
+    if (!found.isDirectory() && !found.isFile()) return 'is neither a file nor a directory'
+    await access(path, constants.R_OK)
+    return {kind: found.isDirectory() ? 'directory' : 'file', real: await realpath(path)}
+  } catch (error) {
+    const {code} = error as NodeJS.ErrnoException
+    const reasons: Readonly<Record<string, string>> = {
+      EACCES: 'may not be read: permission denied',
+      ELOOP: 'is a link that leads to itself',
+      ENOENT: 'does not exist',
+      ENOTDIR: 'does not exist',
+    }
+    return reasons[code ?? ''] ?? `cannot be read: ${(error as Error).message}`
+  }
+}
+
+function within(directory: string, path: string): boolean {
+  const steps = relative(directory, path)
+  return steps === '' || (steps !== '..' && !steps.startsWith(`..${sep}`) && resolve(directory, steps) === path)
+}
+
+function checkModes(slot: ManifestSlot, source: PlannedSource | undefined, place: Place, report: Report): void {
+  if (slot.mode !== undefined && source?.kind === 'directory') {
+    report([...place, 'mode'], `is for a single file, and ${source.relative} is a directory`, 'for directories there is `modes: keep`')
+  }
+  if (slot.modes !== undefined && source?.kind === 'file') {
+    report([...place, 'modes'], `is for directories, and ${source.relative} is a file`, 'for a file there is `mode: "0644"`')
+  }
+}
+
+/** What a purpose makes itself is a tree, as far as is known before it is made. */
+function exactCompression(slot: ManifestSlot, source: PlannedSource | undefined, place: Place, report: Report): PlannedCompression {
+  const {compression, level, operations} = slot
+  const tree = source?.kind !== 'file'
+  const known = source !== undefined || slot.source === undefined
+  if (compression !== undefined && operations !== undefined) {
+    report([...place, 'operations'], 'says the same as compression', 'keep one of the two', 'key')
+  }
+  if (operations !== undefined) {
+    const names = operations.map((name) => operation(name ?? '?'))
+    if (known) checkOperations(names, tree, [...place, 'operations'], report)
+    return {level, operations: names}
+  }
+  if (compression === undefined) return {level, operations: undefined}
+  const tar = tree ? ['tar'] : []
+  const name = operation(compression)
+  return {level, operations: name === 'none' || name === 'tar' ? tar : [...tar, name]}
+}
+
+function checkOperations(names: readonly string[], tree: boolean, place: Place, report: Report): void {
+  if (tree && names[0] !== 'tar') report(place, 'must begin with tar, because a directory can be stored in no other way')
+  if (!tree && names.includes('tar')) report(place, 'must not have tar in it, because the source is a single file')
+  if (tree && names.lastIndexOf('tar') > 0) report(place, 'can have tar in its first place only')
+  if (names.length > longestChain) report(place, `has ${names.length} steps; the format knows at most ${longestChain}`)
+}
+
+/** `gz` → `gzip`; what the format has no name for may be a plugin's. */
+function operation(word: string): string {
+  const code = operationCode(word)
+  return code === undefined || word.startsWith('0x') ? word : operationName(code)
+}
+
+/** The plan freezes what it holds, and must not freeze what a JavaScript manifest goes on using. */
+function exactOptions(options: ManifestSlot['options'], place: Place, report: Report): PlannedSlot['options'] {
+  try {
+    return structuredClone(options ?? {})
+  } catch {
+    report(place, 'must hold plain data only, no functions')
+    return {}
+  }
+}
+
+function checkIds(planned: readonly PlannedSlot[], slots: Manifest['slots'] & object, report: Report): void {
+  const seen = new Set<string>()
+  for (const [number, [{id}, index]] of present(slots).entries()) {
+    if (id === undefined) continue
+    const place = ['slots', index, 'id']
+    if (id === 'package-metadata') report(place, 'package-metadata is the slot that flavor adds to each package', 'choose another id')
+    else if (seen.has(id)) report(place, `${id} is taken: slots need different ids`)
+    seen.add(planned[number]?.id ?? id)
+  }
+}
+
+/** Only among the targets that the manifest names; the purposes' own are known when their plugins are. */
+function checkTargets(planned: readonly PlannedSlot[], slots: Manifest['slots'] & object, report: Report): void {
+  const earlier: Occupied[] = []
+  for (const [number, [, index]] of present(slots).entries()) {
+    const {id, source, target} = planned[number] as PlannedSlot
+    if (target === undefined) continue
+    const slot: Occupied = {id, kind: source?.kind ?? 'directory', target}
+    const other = conflictingTarget(slot, earlier)
+    if (other) report(['slots', index, 'target'], conflict(slot, other))
+    earlier.push(slot)
+  }
+}
+
+function conflict(slot: Occupied, other: Occupied): string {
+  if (slot.target.toLowerCase() === other.target.toLowerCase()) return `${slot.target || 'the root'} is taken by slot ${other.id}`
+  const [file, inside] = slot.target.length < other.target.length ? [slot, other] : [other, slot]
+  return `${inside.target} of slot ${inside.id} would be inside ${file.target}, which is a file of slot ${file.id}`
+}
+
+// --- small change ----------------------------------------------------------------------------------------------------
+
+/** Items that kept their shape, with the place they have in the manifest. */
+function present<T>(list: readonly (T | undefined)[] | undefined): readonly (readonly [T, number])[] {
+  return [...(list ?? []).entries()].flatMap(([index, item]) => (item === undefined ? [] : [[item, index] as const]))
+}
+
+function texts(map: Readonly<Record<string, string | undefined>> | undefined): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(map ?? {}).flatMap(([key, value]) => (value === undefined ? [] : [[key, value]])))
+}
+
+function octal(text: string): number {
+  return Number.parseInt(text.replace(/^0o/, ''), 8)
+}

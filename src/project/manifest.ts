@@ -1,0 +1,44 @@
+/**
+ * What may be written, as `schema.ts` says it, once `keepShape` has been over it. Everything may be missing, and items
+ * of lists that had the wrong shape are undefined, because what was reported stays out.
+ */
+import type {Kind} from '@flavor/contract'
+
+type Scalar = boolean | number | string
+type List<T> = readonly (T | undefined)[]
+type Texts = Readonly<Record<string, string | undefined>>
+
+export interface Manifest {
+  readonly command?: string | List<number | string>
+  readonly description?: string
+  readonly directories?: List<string | {readonly mode?: string; readonly path?: string}>
+  readonly env?: {
+    readonly map?: Texts
+    readonly pass?: List<string>
+    readonly set?: Readonly<Record<string, Scalar | undefined>>
+    readonly unset?: List<string>
+  }
+  readonly launcher?: string
+  readonly name?: string
+  readonly output?: string
+  readonly prefer?: Readonly<Partial<Record<Kind, Texts>>>
+  readonly setup?: List<string>
+  readonly slots?: List<ManifestSlot>
+  readonly version?: number | string
+}
+
+export interface ManifestSlot {
+  readonly allow?: 'outside'
+  readonly compression?: string
+  readonly exclude?: List<string>
+  readonly id?: string
+  readonly level?: number
+  readonly lifecycle?: string
+  readonly mode?: string
+  readonly modes?: 'keep'
+  readonly operations?: List<string>
+  readonly options?: Readonly<Record<string, unknown>>
+  readonly purpose?: string
+  readonly source?: string
+  readonly target?: string
+}

@@ -1,0 +1,93 @@
+/**
+ * What a manifest means, once everything about it has been read, checked and filled in. A plan is deeply frozen, has no
+ * optional members (a choice left to the purpose or the launcher is an explicit `undefined`), and its paths are
+ * absolute. Whoever holds a plan never asks how the manifest was written.
+ */
+import type {Kind} from '@flavor/contract'
+import type {RuntimeEnvironment} from '../format/metadata.ts'
+import type {LifecycleName} from '../format/registry.ts'
+
+/** A place in a manifest. Line and column count from 1; undefined where the file's language does not tell (JavaScript). */
+export interface Position {
+  /** Absolute. */
+  readonly file: string
+  readonly line: number | undefined
+  readonly column: number | undefined
+}
+
+/** One thing wrong with a manifest, where it stands, and what to write instead. */
+export interface ManifestProblem {
+  readonly at: Position
+  /** `slots[0].purpose`; empty for the whole file. */
+  readonly path: string
+  /** Lower case, no full stop. */
+  readonly message: string
+  readonly hint: string | undefined
+}
+
+export interface Plan {
+  /** The file that the plan came from. */
+  readonly manifest: string
+  /** Its directory: sources are relative to it. */
+  readonly project: string
+  readonly name: string
+  readonly version: string
+  readonly description: string
+  readonly command: PlannedCommand
+  /** An id, or `auto`. */
+  readonly launcher: string
+  readonly env: RuntimeEnvironment
+  /** Directories of the work environment that exist at every start, relative to it. */
+  readonly directories: readonly {readonly mode: number; readonly path: string}[]
+  /** Command lines that run once, when a work environment is built. */
+  readonly setup: readonly string[]
+  /** In the order of the manifest; `package-metadata` is not among them. */
+  readonly slots: readonly PlannedSlot[]
+  /** Which plugin wins when several offer one id: `prefer.compressors.zstd` is the plugin's name. */
+  readonly prefer: Readonly<Record<Kind, Readonly<Record<string, string>>>>
+  /** Where the package goes, without the suffix of a target: what the manifest says, else `dist/<name>` in the project. */
+  readonly output: string
+}
+
+export interface PlannedCommand {
+  /** Words as the application's argv will have them, `{workenv}` not yet replaced. Never empty. */
+  readonly words: readonly string[]
+  /** The same as one line for people and for other tools; words with spaces are quoted in it. */
+  readonly text: string
+}
+
+export interface PlannedSlot {
+  readonly id: string
+  /** As declared: an id, an alias, or in full `plugin:id`. */
+  readonly purpose: string
+  /** Undefined for a purpose that makes its own content. */
+  readonly source: PlannedSource | undefined
+  /** Relative, confined, without `{workenv}/` and trailing slashes; `` is the root; undefined: as the purpose has it. */
+  readonly target: string | undefined
+  readonly compression: PlannedCompression
+  readonly lifecycle: LifecycleName | undefined
+  /** Of a single-file slot, 0 to 0o777. */
+  readonly mode: number | undefined
+  /** Members of a directory keep their modes instead of becoming 0644 or 0755. */
+  readonly keepModes: boolean
+  /** Globs relative to the source, beside the default ones. */
+  readonly exclude: readonly string[]
+  /** For the purpose; the host does not look inside. */
+  readonly options: Readonly<Record<string, unknown>>
+  /** Where the slot stands in the manifest, for problems that others find with it. */
+  readonly at: Position
+}
+
+export interface PlannedSource {
+  readonly path: string
+  /** With `/`, relative to the project, as the signed metadata shows it: `app`, `../shared/data`. */
+  readonly relative: string
+  readonly kind: 'directory' | 'file'
+}
+
+export interface PlannedCompression {
+  /** Names, first applied first: `['tar', 'zstd']`; `[]` stores a file as it is; undefined: as the purpose has it. */
+  readonly operations: readonly string[] | undefined
+  /** Undefined: the compressor's default. */
+  readonly level: number | undefined
+}

@@ -1,0 +1,39 @@
+/**
+ * How flavor speaks on stderr: `flavor: what went wrong`, lower case, no full stop, hints on lines of their own. Results
+ * never come through here; they go to stdout. Colour follows the terminal, NO_COLOR, FORCE_COLOR and `--[no-]color`.
+ */
+import {styleText} from 'node:util'
+
+type Style = 'bold' | 'cyan' | 'dim' | 'red' | 'yellow'
+
+let name = 'flavor'
+let colour: boolean | undefined
+
+/** The name that was typed, which starts every line. */
+export function setName(typed: string): void {
+  name = typed
+}
+
+/** What `--color` or `--no-color` said; undefined leaves it to the terminal. */
+export function setColour(wanted: boolean | undefined): void {
+  colour = wanted
+}
+
+export function paint(style: Style, text: string, stream: NodeJS.WriteStream = process.stderr): string {
+  if (colour === false) return text
+  return styleText(style, text, {stream, validateStream: colour !== true})
+}
+
+export function warn(message: string): void {
+  process.stderr.write(`${name}: ${paint('yellow', 'warning')}: ${inName(message)}\n`)
+}
+
+export function complain(message: string, hints: readonly string[]): void {
+  const lines = [`${name}: ${paint('red', message)}`, ...hints.map((hint) => `  ${inName(hint)}`)]
+  process.stderr.write(`${lines.join('\n')}\n`)
+}
+
+/** A hint that is a command line, or ends in one, shows the name that was typed. */
+export function inName(hint: string): string {
+  return hint.replace(/(^|: |`|\()flavor (?=[a-z-])/g, `$1${name} `)
+}
