@@ -1,0 +1,99 @@
+/**
+ * Builds the launcher image: a shell head, the script of a warm start, and the script of everything else, which is read
+ * only when it is needed because even reading past code takes Node time. The bytes depend on the sources and on
+ * esbuild's version, never on the place or the time of the build.
+ *
+ *     node plugins/launcher-node/build.js [FILE]        default: image/flavor-node-launcher
+ */
+import {chmodSync, mkdirSync, readFileSync, renameSync, writeFileSync} from 'node:fs'
+import {dirname, join, relative} from 'node:path'
+import {fileURLToPath} from 'node:url'
+import {build, transform} from 'esbuild'
+
+const here = fileURLToPath(new URL('./', import.meta.url))
+const root = join(here, '../..')
+const output = process.argv[2] ?? join(here, 'image/flavor-node-launcher')
+const entry = 'plugins/launcher-node/launcher/main.ts'
+const cold = 'plugins/launcher-node/launcher/cold.ts'
+
+const common = {
+  absWorkingDir: root,
+  bundle: true,
+  charset: 'ascii',
+  format: 'cjs',
+  inject: [join(here, 'launcher/text-decoder.ts')],
+  legalComments: 'none',
+  logLevel: 'warning',
+  minify: true,
+  platform: 'node',
+  supported: {'dynamic-import': false},
+  target: 'node20.0',
+  tsconfigRaw: {},
+  write: false,
+}
+
+/** `import('./cold.ts')` stays a call of `require`, which the warm script answers. */
+const coldIsElsewhere = {
+  name: 'cold is elsewhere',
+  setup(build) {
+    build.onResolve({filter: /\/cold\.ts$/}, ({kind}) => (kind === 'dynamic-import' ? {external: true, path: '#cold'} : undefined))
+  },
+}
+
+/** Modules that Node takes a millisecond to load and a warm start can do without. */
+const slowBuiltins = {
+  name: 'slow built-in modules are loaded late',
+  setup(build) {
+    build.onResolve({filter: /^node:(child_process|zlib)$/}, ({importer, path}) =>
+      importer.includes('/launcher/builtin-') ? undefined : {path: join(here, `launcher/builtin-${path.slice(5)}.ts`)},
+    )
+  },
+}
+
+/** Of what both scripts use, this must be the same for both: an error is known by its class. */
+const shared = ['src/format/errors.ts']
+
+const sharedModules = {
+  name: 'some modules of the warm script are shared',
+  setup(build) {
+    build.onResolve({filter: /^\.{1,2}\//}, ({importer, path}) => {
+      const full = relative(root, join(dirname(importer), path))
+      return shared.includes(full) ? {external: true, path: `#warm/${full}`} : undefined
+    })
+  },
+}
+
+async function bundle(options) {
+  const {outputFiles} = await build({...common, ...options})
+  return `\n(function(require,module,exports){${Buffer.from(outputFiles[0].contents).toString('latin1').trimEnd()}\n})`
+}
+
+async function bundleWarm() {
+  const imports = shared.map((path, index) => `import * as m${index} from './${path}'`)
+  const table = shared.map((path, index) => `'#warm/${path}': m${index}`)
+  const contents = [`export {main, start} from './${entry}'`, ...imports, `export const modules = {${table.join(', ')}}`].join('\n')
+  return await bundle({plugins: [coldIsElsewhere, slowBuiltins], stdin: {contents, loader: 'ts', resolveDir: root}})
+}
+
+const warm = await bundleWarm()
+const rest = await bundle({entryPoints: [cold], plugins: [coldIsElsewhere, sharedModules]})
+const head = readFileSync(join(here, 'launcher/head.sh'), 'latin1')
+const {code: boot} = await transform(readFileSync(join(here, 'launcher/boot.js'), 'utf8'), {
+  charset: 'ascii',
+  legalComments: 'none',
+  minify: true,
+  target: 'es5',
+})
+if (/['\\]/.test(boot)) throw new Error('boot.js cannot hold single quotes or backslashes: it stands between single quotes')
+
+/** The head states its own length, whose digits are part of that length. */
+function complete(size) {
+  const numbers = {COLD_LENGTH: rest.length, COLD_OFFSET: size + warm.length, WARM_LENGTH: warm.length, WARM_OFFSET: size}
+  const text = head.replace('BOOT', () => boot.trim().replaceAll(/(?:COLD|WARM)_(?:LENGTH|OFFSET)/g, (name) => numbers[name]))
+  return text.length === size ? text : complete(text.length)
+}
+
+mkdirSync(dirname(output), {recursive: true})
+writeFileSync(`${output}.new`, complete(head.length) + warm + rest, 'latin1')
+chmodSync(`${output}.new`, 0o755)
+renameSync(`${output}.new`, output)

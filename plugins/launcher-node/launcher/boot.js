@@ -1,0 +1,45 @@
+// biome-ignore-all lint/complexity/useArrowFunction: old syntax, see below.
+/**
+ * The words of JavaScript in the head, between single quotes: reads the script that follows the head, and nothing else
+ * of the package, however large that is. In old syntax, because it has to tell an old Node that it is too old; in a
+ * function, because a variable outside of one would be a global of the application.
+ */
+;(function () {
+  var fs = require('fs')
+  var path = process.argv[1]
+  var warm = {exports: {}}
+  var cold
+  var fd
+
+  function stop(code, message) {
+    console.error(path + ': ' + message)
+    process.exit(code)
+  }
+
+  function read(length, offset) {
+    var bytes = Buffer.alloc(length)
+    if (fs.readSync(fd, bytes, 0, length, offset) !== length) stop(102, 'the file was cut short (EFLAVOR_NOT_A_PACKAGE)')
+    return require('vm').runInThisContext(bytes.latin1Slice(), {filename: 'flavor-launcher'})
+  }
+
+  // The cold script asks here for what must be the same for both scripts.
+  function find(id) {
+    // biome-ignore lint/complexity/useOptionalChain: it is younger than the Node that must be turned away.
+    if (id !== '#cold') return (warm.exports.modules && warm.exports.modules[id]) || require(id)
+    if (!cold) {
+      cold = {exports: {}}
+      read(COLD_LENGTH, COLD_OFFSET)(find, cold, cold.exports)
+    }
+    return cold.exports
+  }
+
+  if (parseInt(process.versions.node, 10) < 20)
+    stop(104, 'this program needs Node.js 20 or newer; the node on the PATH is ' + process.version + ' (EFLAVOR_COMMAND)')
+  try {
+    fd = fs.openSync(path, 'r')
+  } catch (error) {
+    stop(106, 'the file cannot be read: ' + error.message + ' (EFLAVOR_IO)')
+  }
+  read(WARM_LENGTH, WARM_OFFSET)(find, warm, warm.exports)
+  warm.exports.main({args: process.argv.slice(2), env: Object.assign({}, process.env), fd: fd, mayStayHere: true, path: path})
+})()

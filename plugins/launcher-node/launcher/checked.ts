@@ -1,0 +1,61 @@
+/**
+ * A package that passed every check, and what follows from it: steps 1 and 2 of a launch (SPEC.md, 14). Nothing of a
+ * package is used before it has come through here.
+ */
+import {createHash} from 'node:crypto'
+import {requireLauncher, requireSlot} from '../../../src/format/content.ts'
+import {PackageError} from '../../../src/format/errors.ts'
+import {openPackage, type Package} from '../../../src/format/examination.ts'
+import {fileSource} from '../../../src/format/file-source.ts'
+import {nativeCheck} from '../../../src/format/signature-check.ts'
+import type {Environment} from '../../../src/workenv/base.ts'
+import {workenvId} from '../../../src/workenv/places.ts'
+import {callerEnvironment, type Variables} from './environment.ts'
+import {say} from './report.ts'
+import {requireTrust} from './trust.ts'
+
+export interface Request {
+  /** Open for reading on the package; what is read is read from here. */
+  readonly fd: number
+  /** Where it was found. */
+  readonly path: string
+  readonly args: readonly string[]
+  /** The environment this process was started with. */
+  readonly env: Environment
+  /** False in a host that is no launcher: its process is then replaced. */
+  readonly mayStayHere: boolean
+}
+
+/** A package that passed every check, and what follows from it. */
+export interface Launch extends Request {
+  readonly opened: Package
+  /** SHA-256 of the signed metadata. */
+  readonly digest: string
+  readonly id: string
+  readonly caller: Variables
+  readonly strict: boolean
+}
+
+/** Steps 1 and 2: reads and verifies. Throws a PackageError. */
+export function openChecked(request: Request): Launch {
+  refuseRaisedRights()
+  const validation = (request.env.FLAVOR_VALIDATION ?? '').toLowerCase()
+  if (validation === 'none') say(`${request.path}: FLAVOR_VALIDATION=none: the signature is not checked\n`)
+  const opened = openPackage(fileSource(request.fd, request.path), validation === 'none' ? () => true : nativeCheck)
+  requireTrust(opened, request.env)
+  const digest = createHash('sha256').update(opened.metadataBytes).digest('hex')
+  const strict = validation === 'strict'
+  if (strict) requireContent(opened)
+  return {...request, caller: callerEnvironment(request.env), digest, id: workenvId(opened.metadata.name, digest), opened, strict}
+}
+
+export function requireContent(opened: Package): void {
+  requireLauncher(opened)
+  for (const slot of opened.slots) requireSlot(opened, slot)
+}
+
+/** A launcher that was given rights its caller does not have would hand them to whatever the environment names. */
+function refuseRaisedRights(): void {
+  const raised = process.getuid?.() !== process.geteuid?.() || process.getgid?.() !== process.getegid?.()
+  if (raised) throw new PackageError('EFLAVOR_SETUID', 'a package cannot be started with raised rights (setuid or setgid)')
+}

@@ -1,0 +1,88 @@
+/**
+ * The environment of the application, in the order of pspf-2025 5.8 (R): the caller's, runtime.env (unset, map, set),
+ * workenv.env, execution.env, flavor's own variables, PATH. The launcher's own switches do not reach the application;
+ * `FLAVOR_CACHE` does only because its caller set it.
+ */
+import {resolve} from 'node:path'
+import type {Metadata, RuntimeEnvironment} from '../../../src/format/metadata.ts'
+import type {Environment} from '../../../src/workenv/base.ts'
+import {expand} from './words.ts'
+
+export type Variables = Record<string, string>
+
+export interface Facts {
+  readonly metadata: Metadata
+  /** Of the package file, as found. */
+  readonly path: string
+  /** Real path of the work environment. */
+  readonly workenv: string
+  readonly data: string | undefined
+  /** `FLAVOR_SLOT_<ID>` of slots that live elsewhere. */
+  readonly slots: Readonly<Record<string, string>>
+}
+
+const switches = ['FLAVOR_COMMAND', 'FLAVOR_LAUNCHER_CLI', 'FLAVOR_NODE_OPTIONS']
+
+/** The caller's environment as it was before the launcher's head moved NODE_OPTIONS aside. */
+export function callerEnvironment(env: Environment): Variables {
+  const caller: Variables = {}
+  for (const [name, value] of Object.entries(env)) if (value !== undefined && !switches.includes(name)) caller[name] = value
+  if (env.FLAVOR_NODE_OPTIONS !== undefined) caller.NODE_OPTIONS = env.FLAVOR_NODE_OPTIONS
+  return caller
+}
+
+export function applicationEnvironment(caller: Environment, facts: Facts): Variables {
+  const {data, metadata, path, slots, workenv} = facts
+  const file = resolve(path)
+  const env = {
+    ...applyRules(caller as Variables, metadata.runtimeEnv),
+    ...Object.fromEntries(Object.entries(metadata.workenv.env).map(([name, value]) => [name, expand(value, metadata, workenv)])),
+    ...metadata.executionEnv,
+    ...slots,
+    FLAVOR_COMMAND_NAME: file.slice(file.lastIndexOf('/') + 1),
+    FLAVOR_ORIGINAL_COMMAND: file,
+    FLAVOR_PACKAGE: file,
+    FLAVOR_VERSION: metadata.version,
+    FLAVOR_WORKENV: workenv,
+    ...(data === undefined ? {} : {FLAVOR_APP_DATA: data}),
+  } as Variables
+  if (caller.FLAVOR_CACHE !== undefined) env.FLAVOR_CACHE = caller.FLAVOR_CACHE
+  env.PATH = searchPath(metadata, workenv, env.PATH)
+  return env
+}
+
+export function searchPath(metadata: Metadata, workenv: string, path: string | undefined): string {
+  const own = [...metadata.workenv.path.map((directory) => `${workenv}/${directory}`), `${workenv}/bin`]
+  return [...own, ...(path ? [path] : [])].join(':')
+}
+
+/** `FLAVOR_SLOT_` and the id in capitals, everything but letters and digits an underscore. */
+export function slotVariable(id: string): string {
+  return `FLAVOR_SLOT_${id.toUpperCase().replaceAll(/[^A-Z0-9]/g, '_')}`
+}
+
+function applyRules(caller: Variables, rules: RuntimeEnvironment | undefined): Variables {
+  if (!rules) return {...caller}
+  const kept = matcher(rules.pass)
+  const gone = matcher(rules.unset)
+  const env: Variables = Object.fromEntries(Object.entries(caller).filter(([name]) => kept(name) || !gone(name)))
+  for (const [from, to] of Object.entries(rules.map)) {
+    const value = caller[from]
+    if (value === undefined || kept(from)) continue
+    delete env[from]
+    env[to] = value
+  }
+  return {...env, ...rules.set}
+}
+
+/** Globs know `*` and `?`. */
+function matcher(globs: readonly string[]): (name: string) => boolean {
+  if (globs.length === 0) return () => false
+  const one = (glob: string) =>
+    glob
+      .replaceAll(/[.+^${}()|[\]\\]/g, '\\$&')
+      .replaceAll('*', '.*')
+      .replaceAll('?', '.')
+  const pattern = new RegExp(`^(?:${globs.map(one).join('|')})$`, 's')
+  return (name) => pattern.test(name)
+}

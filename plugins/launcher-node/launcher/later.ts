@@ -1,0 +1,73 @@
+/**
+ * Things that happen beside the application. The helpers are detached by two steps, so that the application, which may
+ * replace this very process, never meets a child it did not start.
+ */
+import {spawnSync} from 'node:child_process'
+import {readFileSync, statSync, writeFileSync} from 'node:fs'
+import type {Environment} from '../../../src/workenv/base.ts'
+import {cleanBase} from '../../../src/workenv/inventory.ts'
+import {generationsOf} from '../../../src/workenv/places.ts'
+import type {Launch} from './checked.ts'
+
+const hour = 3_600_000
+const day = 24 * hour
+
+/** Runs a shell script in a session of its own, at low priority, reading and writing nothing. False when it cannot be started. */
+export function detach(script: string, args: readonly string[], env: Environment): boolean {
+  const outer = 'trap "" HUP; (nice -n 10 sh -c "$@" </dev/null >/dev/null 2>&1 &)'
+  return spawnSync('/bin/sh', ['-c', outer, 'sh', script, 'sh', ...args], {detached: true, env, stdio: 'ignore'} as object).status === 0
+}
+
+/**
+ * At most hourly, after a work environment was built: the package's own `clean`, told to keep to its settings. Not for a
+ * host, which verified a descriptor: the file at that path may be another by now, and its launcher anybody's.
+ */
+export function cleanLater({caller, id, mayStayHere, path}: Launch, base: string): void {
+  if (!mayStayHere) return
+  const note = `${generationsOf(base)}/.cleaned`
+  if (Date.now() - (statSync(note, {throwIfNoEntry: false})?.mtimeMs ?? 0) < hour) return
+  try {
+    writeFileSync(note, '')
+    detach('exec "$@"', [path.includes('/') ? path : `./${path}`, 'clean', '--quietly', id], {...caller, FLAVOR_LAUNCHER_CLI: '1'})
+  } catch {
+    // Cleaning can wait for the next cold start.
+  }
+}
+
+/** What `clean --quietly ID` does: old versions only, idle for a day, the least recently used first, down to the budget. */
+export function cleanQuietly(base: string, id: string, env: Environment): void {
+  const settings = readSettings(env)
+  cleanBase(base, {
+    budget: bytes(settings.cache_budget) ?? 4e9,
+    idle: Number(settings.cache_idle_days ?? 1) * day || day,
+    keep: id,
+    keepNewest: true,
+  })
+}
+
+/** `key = value` lines of the system's `launcher.conf`, then the user's. */
+export function readSettings(env: Environment): Readonly<Record<string, string>> {
+  const user = env.XDG_CONFIG_HOME || (env.HOME ? `${env.HOME}/.config` : undefined)
+  const files = ['/etc/flavor/launcher.conf', ...(user ? [`${user}/flavor/launcher.conf`] : [])]
+  return Object.assign({}, ...files.map(readConf))
+}
+
+function readConf(path: string): Readonly<Record<string, string>> {
+  try {
+    const lines = readFileSync(path, 'utf8').split('\n')
+    return Object.fromEntries(
+      lines.flatMap((line) => {
+        const [, key, value] = /^\s*([a-z_]+)\s*=\s*(.*?)\s*$/.exec(line) ?? []
+        return key === undefined || value === undefined ? [] : [[key, value]]
+      }),
+    )
+  } catch {
+    return {}
+  }
+}
+
+/** `500M`, `4G`, `123`. */
+function bytes(text: string | undefined): number | undefined {
+  const [, number, unit = ''] = /^(\d+(?:\.\d+)?)\s*([KMGT]?)B?$/i.exec(text ?? '') ?? []
+  return number === undefined ? undefined : Number(number) * 1000 ** ' KMGT'.indexOf(unit.toUpperCase() || ' ')
+}

@@ -1,0 +1,48 @@
+/**
+ * A launch, step by step as design and SPEC state it: read, verify, find the work environment, start. Everything up to
+ * a warm start is synchronous, so that the application begins as it would without a launcher; building a work
+ * environment and the launcher's own commands (`cold.ts`) are loaded only when they are needed.
+ */
+import {toHex} from '../../../src/format/bytes.ts'
+import {livePath, touchStamp} from '../../../src/workenv/stamp.ts'
+import {type Launch, openChecked, type Request} from './checked.ts'
+import {applicationEnvironment} from './environment.ts'
+import {isMissing} from './late-slot.ts'
+import {dataOf, findReady, type Ready, type Session} from './ready.ts'
+import {log} from './report.ts'
+import {type LastStep, startApplication} from './start.ts'
+import {commandWords} from './words.ts'
+
+export function launch(request: Request): LastStep | Promise<LastStep> {
+  const opened = openChecked(request)
+  if (/^(1|true)$/i.test(request.env.FLAVOR_LAUNCHER_CLI ?? '')) return import('./cold.ts').then(({serve}) => serve(opened, run))
+  return run(opened)
+}
+
+function run(opened: Launch): LastStep | Promise<LastStep> {
+  const ready = findReady(opened)
+  if (ready && !opened.opened.slots.some((slot) => isMissing(opened, ready, slot)))
+    return start(opened, ready, {path: undefined, variables: {}})
+  return import('./cold.ts').then(async ({addLateSlots, buildReady}) => {
+    const built = ready ?? (await buildReady(opened))
+    const session = await addLateSlots(opened, built)
+    return start(opened, built, session)
+  })
+}
+
+function start(opened: Launch, {base, generation}: Ready, session: Session): LastStep {
+  const {metadata, index} = opened.opened
+  const data = dataOf(opened, base)
+  const env = applicationEnvironment(opened.caller, {data, metadata, path: opened.path, slots: session.variables, workenv: generation.path})
+  touchStamp(generation.path)
+  log(opened.caller, 'debug', `${metadata.name} ${metadata.version} by ${toHex(index.publicKey)} in ${generation.path}`)
+  return startApplication({
+    args: opened.args,
+    env,
+    host: opened.env,
+    live: {fd: generation.live, path: livePath(generation.path)},
+    mayStayHere: opened.mayStayHere,
+    session: session.path,
+    words: commandWords(metadata, generation.path),
+  })
+}

@@ -1,0 +1,62 @@
+/** The work environment that a start finds: is it there, is it this package's, is it whole (SPEC.md, 15)? */
+import {statSync} from 'node:fs'
+import {toHex} from '../../../src/format/bytes.ts'
+import {openAppData} from '../../../src/workenv/app-data.ts'
+import {existingBases} from '../../../src/workenv/base.ts'
+import {type Generation, holdCurrent} from '../../../src/workenv/generation.ts'
+import {placeOf} from '../../../src/workenv/places.ts'
+import {agreesWithList, bootId, filesPath, readStamp, type Stamp, sameBoot, writeStamp} from '../../../src/workenv/stamp.ts'
+import type {Launch} from './checked.ts'
+import type {Variables} from './environment.ts'
+import {log} from './report.ts'
+
+/** A work environment ready for use. */
+export interface Ready {
+  readonly base: string
+  readonly generation: Generation
+  /** The base was made for this run and goes with it. */
+  readonly single?: boolean
+}
+
+/** What exists for one run only. */
+export interface Session {
+  /** Of the FIFO that tells its helper when the run is over. */
+  readonly path: string | undefined
+  readonly variables: Variables
+}
+
+/** Step 6: the work environment of this very package, if one is there and whole. */
+export function findReady(opened: Launch): Ready | undefined {
+  for (const base of existingBases(opened.caller)) {
+    const place = placeOf(base, opened.id)
+    const generation = holdCurrent(place)
+    if (generation === undefined) continue
+    if (isWhole(opened, generation)) return {base, generation}
+    log(opened.caller, 'warn', `${place.link} is damaged and will be built again`)
+    return undefined
+  }
+  return undefined
+}
+
+function isWhole(opened: Launch, {path}: Generation): boolean {
+  const stamp = readStamp(path)
+  if (stamp === undefined || stamp.metadata !== opened.digest) return false
+  if (!stamp.needs.every((needed) => statSync(`${path}/${needed}`, {throwIfNoEntry: false}) !== undefined)) return false
+  if (opened.strict && !agreesWithList(filesPath(path), path)) return false
+  return sameBoot(stamp.boot, bootId()) || survivedBoot(path, stamp)
+}
+
+/** A power cut may leave files empty that were written shortly before it: their sizes are compared once after each boot. */
+function survivedBoot(path: string, stamp: Stamp): boolean {
+  if (!agreesWithList(filesPath(path), path)) return false
+  try {
+    writeStamp(path, {...stamp, boot: bootId()})
+  } catch {
+    // A base directory that cannot be written to is compared at each start.
+  }
+  return true
+}
+
+export function dataOf({caller, opened: {index, metadata}}: Launch, base: string): string | undefined {
+  return openAppData(caller, base, {development: metadata.build.development, name: metadata.name, publicKey: toHex(index.publicKey)})
+}

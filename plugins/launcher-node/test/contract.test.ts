@@ -1,0 +1,3 @@
+import {describeLaunchers} from '@flavor/contract/testkit'
+
+describeLaunchers(new URL('..', import.meta.url))

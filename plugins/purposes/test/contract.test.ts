@@ -1,0 +1,3 @@
+import {describePurposes} from '@flavor/contract/testkit'
+
+describePurposes(new URL('..', import.meta.url))

@@ -1,0 +1,102 @@
+import assert from 'node:assert/strict'
+import {mkdirSync, mkdtempSync, rmSync, writeFileSync} from 'node:fs'
+import {tmpdir} from 'node:os'
+import {join} from 'node:path'
+import {after, before, describe, it} from 'mocha'
+import {builtFor} from '../dist/executable.js'
+import nativeBinary from '../dist/native-binary.js'
+import offer from '../dist/offer.js'
+import metadata from '../dist/package-metadata.js'
+
+const slot = {
+  id: 'tool',
+  options: {},
+  package: {description: 'Says hello', name: 'hello', version: '1.2.3'},
+  platform: 'linux-x64',
+  project: '/project',
+  source: undefined,
+  target: 'bin/tool',
+}
+
+function elf(machine: number): Buffer {
+  const head = Buffer.alloc(64)
+  head.write('\x7fELF\x02\x01\x01', 'latin1')
+  head.writeUInt16LE(machine, 18)
+  return head
+}
+
+function portableExecutable(machine: number): Buffer {
+  const head = Buffer.alloc(256)
+  head.write('MZ')
+  head.writeUInt32LE(128, 0x3c)
+  head.write('PE\0\0', 128)
+  head.writeUInt16LE(machine, 132)
+  return head
+}
+
+describe('standard purposes', () => {
+  it('are the six that a package knows, with their classes and what may be shared', async () => {
+    const facts = (await offer({host: {version: '0.1.0'}})).map(({class: byte, id, shareable}) => `${id} ${byte} ${shareable}`)
+    assert.deepEqual(facts, [
+      'package-metadata 0 false',
+      'application-code 1 false',
+      'configuration 2 false',
+      'static-resources 3 true',
+      'native-binary 1 true',
+      'data-files 0 false',
+    ])
+  })
+
+  it('write name, version and description into metadata.json', async () => {
+    const content = await metadata.prepare(slot, '/scratch')
+    assert.ok(content.kind === 'bytes')
+    const wanted = '{\n  "name": "hello",\n  "version": "1.2.3",\n  "description": "Says hello"\n}\n'
+    assert.equal(new TextDecoder().decode(content.bytes), wanted)
+  })
+})
+
+describe('native-binary', () => {
+  let folder: string
+
+  before(() => {
+    folder = mkdtempSync(join(tmpdir(), 'flavor-binary-'))
+  })
+
+  after(() => rmSync(folder, {recursive: true}))
+
+  async function check(bytes: Uint8Array, platform: string): Promise<string> {
+    writeFileSync(join(folder, 'tool'), bytes)
+    const problems = await nativeBinary.check({...slot, platform, source: join(folder, 'tool')})
+    return problems.map(({hint, message}) => `${message.replace(folder, '')}; ${hint}`).join()
+  }
+
+  it('takes a program of its platform, a script, and anything for any platform', async () => {
+    assert.equal(await check(elf(0x3e), 'linux-x64'), '')
+    assert.equal(await check(Buffer.from('#!/bin/sh\necho a script of some length\n'), 'linux-x64'), '')
+    assert.equal(await check(new Uint8Array(0), 'linux-x64'), '')
+    assert.equal(await check(elf(0xb7), 'any-any'), '')
+  })
+
+  it('names the platform of a program that was built for another', async () => {
+    const wanted = 'its source /tool is a program for linux-arm64; give the program that was built for linux-x64'
+    assert.equal(await check(elf(0xb7), 'linux-x64'), wanted)
+    assert.match(await check(portableExecutable(0x8664), 'linux-x64'), /a program for win32-x64/)
+  })
+
+  it('refuses an empty directory', async () => {
+    mkdirSync(join(folder, 'empty'))
+    const problems = await nativeBinary.check({...slot, source: join(folder, 'empty')})
+    assert.match(problems[0]?.message ?? '', /is an empty directory/)
+  })
+
+  it('knows the programs of each system', () => {
+    const universal = Buffer.alloc(48)
+    for (const [at, word] of [0xcafebabe, 2, 0x01000007].entries()) universal.writeUInt32BE(word, 4 * at)
+    universal.writeUInt32BE(0x0100000c, 28)
+    assert.deepEqual(builtFor(universal), ['darwin-x64', 'darwin-arm64'])
+    assert.deepEqual(builtFor(Buffer.concat([Buffer.from('cffaedfe0c000001', 'hex'), Buffer.alloc(40)])), ['darwin-arm64'])
+    assert.deepEqual(builtFor(portableExecutable(0xaa64)), ['win32-arm64'])
+    assert.deepEqual(builtFor(elf(0x28)), ['another platform (ELF processor 0x28)'])
+    assert.equal(builtFor(Buffer.from(`cafebabe00000041${'00'.repeat(40)}`, 'hex')), undefined)
+  })
+})
