@@ -1,0 +1,323 @@
+package launch
+
+import (
+	"os"
+	"path/filepath"
+	"runtime"
+	collector "runtime/debug"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"flavor/launcher/internal/format"
+	"flavor/launcher/internal/unpack"
+	"flavor/launcher/internal/workenv"
+)
+
+// A cold start: building the work environment of a package, once, whoever else is at it. Order: the launcher's own hash,
+// slots (each hashed while it is unpacked), setup commands, stamp, link. Before the link nothing is used; what a build
+// that fails has written is removed with its generation.
+
+const pollInterval = 20 * time.Millisecond
+const longestWait = 2 * time.Minute
+
+// Slots unpacked at a time: two keep one processor decoding while another writes, within the memory that is promised.
+const mostAtOnce = 2
+
+func (l *Launch) buildReady() (*ready, error) {
+	// What decoders leave is collected soon, so that memory stays near what they hold.
+	collector.SetGCPercent(50)
+	base, single, err := l.baseFor()
+	if err != nil {
+		return nil, err
+	}
+	place := workenv.PlaceOf(base, l.id)
+	broken := workenv.CurrentGeneration(place)
+	if err := format.RequireLauncher(l.Opened); err != nil {
+		return nil, err
+	}
+	for until := time.Now().Add(longestWait); ; {
+		if workenv.IsBuilding(base, place.Marker) && time.Now().Before(until) {
+			time.Sleep(pollInterval)
+			continue
+		}
+		if found := l.findReady(); found != nil {
+			return found, nil
+		}
+		generation, err := workenv.CreateGeneration(place)
+		if err != nil {
+			return nil, err
+		}
+		mine, err := workenv.ClaimBuild(place, generation.Path)
+		if err != nil {
+			workenv.DiscardGeneration(generation)
+			return nil, err
+		}
+		if mine || time.Now().After(until) {
+			built, err := l.buildAndPublish(place, generation, broken)
+			return &ready{base: base, generation: built, single: single}, err
+		}
+		workenv.DiscardGeneration(generation)
+	}
+}
+
+// Where nothing lasting can be written, one run still can be given a place.
+func (l *Launch) baseFor() (base string, single bool, err error) {
+	base, err = workenv.OpenBase(l.caller.Get)
+	if format.CodeOf(err) == format.ErrBaseDirectory {
+		if private := workenv.OpenPrivateBase(); private != "" {
+			return private, true, nil
+		}
+	}
+	return base, false, err
+}
+
+func (l *Launch) buildAndPublish(place workenv.Place, generation *workenv.Generation, broken string) (*workenv.Generation, error) {
+	progress := newProgress(l.Opened)
+	defer progress.end()
+	defer workenv.ReleaseBuild(place, generation.Path)
+	l.log.say(info, "cold", "base", place.Base, "generation", generation.Path)
+	err := l.fill(place.Base, generation.Path, progress)
+	var published *workenv.Generation
+	if err == nil {
+		published, err = workenv.PublishGeneration(place, generation, broken)
+	}
+	if err != nil {
+		workenv.DiscardGeneration(generation)
+		return nil, unpack.SystemError(err, "unpack "+l.Opened.Metadata.Name)
+	}
+	l.log.say(info, "published", "link", place.Link, "generation", published.Path)
+	l.cleanLater(place.Base)
+	return published, nil
+}
+
+func (l *Launch) fill(base, root string, progress *progress) error {
+	metadata := l.Opened.Metadata
+	tree := unpack.NewDiskTree(root)
+	for _, directory := range metadata.Directories {
+		path, err := unpack.ConfinedPath(format.TargetPath(directory.Path))
+		if err == nil {
+			err = tree.Directory(path, directory.Mode)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	shared, err := l.unpackAll(base, root, tree, progress)
+	if err != nil {
+		return err
+	}
+	written, err := tree.Finish()
+	if err != nil {
+		return err
+	}
+	if err := writeOnce(filepath.Join(root, "metadata.json"), l.Opened.MetadataBytes); err != nil {
+		return err
+	}
+	if data := l.dataOf(base); data != "" && isAbsent(filepath.Join(root, "data")) {
+		if err := workenv.LinkData(data, filepath.Join(root, "data")); err != nil {
+			return err
+		}
+	}
+	if err := l.runSetup(root); err != nil {
+		return err
+	}
+	if err := l.removeVolatile(root); err != nil {
+		return err
+	}
+	return l.stamp(root, shared, sizesNow(tree, written))
+}
+
+func (l *Launch) stamp(root string, shared []string, files map[string]uint64) error {
+	if err := workenv.WriteFileList(workenv.FilesPath(root), files); err != nil {
+		return err
+	}
+	needs, err := l.needsOf(root)
+	if err != nil {
+		return err
+	}
+	stamp := &workenv.Stamp{
+		Boot: workenv.BootId(), Metadata: l.digest, Name: l.Opened.Metadata.Name, Needs: needs, Shared: shared, Version: l.Opened.Metadata.Version,
+	}
+	for _, size := range files {
+		stamp.Size += size
+	}
+	return workenv.WriteStamp(root, stamp)
+}
+
+// Those that are shared come last, so that a build that fails leaves as little as can be.
+func (l *Launch) unpackAll(base, root string, tree *unpack.DiskTree, progress *progress) ([]string, error) {
+	slots := l.atOnce()
+	workers := min(mostAtOnce, runtime.GOMAXPROCS(0))
+	if overlap(slots) {
+		workers = 1
+	}
+	copier := &workenv.Copier{}
+	keys := make([]string, len(slots))
+	for _, shared := range []bool{false, true} {
+		err := inParallel(len(slots), workers, func(at int) (err error) {
+			if isShared(slots[at]) == shared {
+				keys[at], err = l.unpackOne(base, root, tree, slots[at], copier, progress)
+			}
+			return err
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	return slices.DeleteFunc(keys, func(key string) bool { return key == "" }), nil
+}
+
+// Nothing more is begun once something has failed. Of several that fail, the first in order counts.
+func inParallel(count, workers int, work func(at int) error) error {
+	errs := make([]error, count)
+	var next atomic.Int64
+	var failed atomic.Bool
+	var group sync.WaitGroup
+	for range workers {
+		group.Go(func() {
+			for at := int(next.Add(1)) - 1; at < count && !failed.Load(); at = int(next.Add(1)) - 1 {
+				if errs[at] = work(at); errs[at] != nil {
+					failed.Store(true)
+				}
+			}
+		})
+	}
+	group.Wait()
+	for _, err := range errs {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Gives the key of a slot that is shared. Slots whose places have nothing to do with each other are unpacked at a time.
+func (l *Launch) unpackOne(base, root string, tree *unpack.DiskTree, slot *format.Slot, copier *workenv.Copier, progress *progress) (key string, err error) {
+	defer func() {
+		if recover() != nil {
+			err = format.Fail(format.ErrInternal, "unpacking slot ", slot.Id, " failed")
+		}
+	}()
+	l.log.say(debug, "slot", "id", slot.Id, "size", format.Number(slot.StoredSize), "chain", format.ChainWord(slot.Chain))
+	if !isShared(slot) {
+		return "", unpack.Slot(l.Opened, slot, tree, progress.add)
+	}
+	key = workenv.SlotKey(slot)
+	err = workenv.ProvideSlot(base, key, root, func(store *unpack.DiskTree) error {
+		return unpack.Slot(l.Opened, slot, store, progress.add)
+	})
+	if err == nil {
+		err = workenv.EnterSlot(base, key, tree, copier)
+	}
+	return key, err
+}
+
+func (l *Launch) atOnce() []*format.Slot {
+	var slots []*format.Slot
+	for index := range l.Opened.Slots {
+		if slot := &l.Opened.Slots[index]; isUnpackedAtOnce(slot) {
+			slots = append(slots, slot)
+		}
+	}
+	return slots
+}
+
+// Whether one slot may write where another does. In packages of others members may lie anywhere.
+func overlap(slots []*format.Slot) bool {
+	for index, one := range slots {
+		if one.Exact == nil {
+			return true
+		}
+		for _, other := range slots[:index] {
+			a, b := format.TargetPath(one.Target)+"/", format.TargetPath(other.Target)+"/"
+			if a == "/" || b == "/" || strings.HasPrefix(a, b) || strings.HasPrefix(b, a) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// The others come later, if at all. A tree that has no place of its own cannot come later.
+func isUnpackedAtOnce(slot *format.Slot) bool {
+	switch slot.Lifecycle {
+	case format.Persistent, format.Eager, format.Volatile:
+		return true
+	}
+	return format.TargetPath(slot.Target) == ""
+}
+
+func isShared(slot *format.Slot) bool {
+	return slot.Exact != nil && slot.Exact.Shareable && (slot.Lifecycle == format.Persistent || slot.Lifecycle == format.Eager)
+}
+
+// Its whole place; of a tree that has none of its own, nothing can be told apart.
+func (l *Launch) removeVolatile(root string) error {
+	for index := range l.Opened.Slots {
+		slot := &l.Opened.Slots[index]
+		if slot.Lifecycle != format.Volatile {
+			continue
+		}
+		target, err := unpack.ConfinedPath(format.TargetPath(slot.Target))
+		if err == nil && target != "" {
+			err = workenv.RemoveTree(filepath.Join(root, target))
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Setup commands and volatile slots change what was written.
+func sizesNow(tree *unpack.DiskTree, written map[string]uint64) map[string]uint64 {
+	sizes := make(map[string]uint64, len(written))
+	for path := range written {
+		if stat, err := os.Lstat(tree.On(path)); err == nil && stat.Mode().IsRegular() {
+			sizes[path] = uint64(stat.Size())
+		}
+	}
+	return sizes
+}
+
+// Paths in the work environment that the command names.
+func (l *Launch) needsOf(root string) ([]string, error) {
+	words, err := commandWords(l.Opened.Metadata, root)
+	var needs []string
+	for _, word := range words {
+		for _, rest := range strings.Split(word, root)[1:] {
+			if !strings.HasPrefix(rest, "/") && !strings.HasPrefix(rest, string(filepath.Separator)) {
+				continue
+			}
+			path := rest[1:]
+			if end := strings.IndexAny(path, ":;,"); end >= 0 {
+				path = path[:end]
+			}
+			if path != "" && !isAbsent(filepath.Join(root, path)) {
+				needs = append(needs, path)
+			}
+		}
+	}
+	return needs, err
+}
+
+func isAbsent(path string) bool {
+	_, err := os.Lstat(path)
+	return err != nil
+}
+
+func writeOnce(path string, bytes []byte) error {
+	if !isAbsent(path) {
+		return nil
+	}
+	file, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o644)
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	_, err = file.Write(bytes)
+	return err
+}

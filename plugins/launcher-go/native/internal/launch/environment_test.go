@@ -1,0 +1,49 @@
+package launch
+
+import (
+	"reflect"
+	"testing"
+
+	"flavor/launcher/internal/format"
+)
+
+func TestGlobsKnowTwoSigns(t *testing.T) {
+	for _, one := range []struct {
+		glob, name string
+		matches    bool
+	}{
+		{"*", "", true}, {"*", "ANY", true}, {"A?C", "ABC", true}, {"A?C", "AC", false}, {"A?C", "AüC", true}, {"A*Z", "A-Z-Z", true},
+		{"A*", "BA", false}, {"A.C", "ABC", false}, {"[A]", "A", false}, {"", "", true}, {"", "A", false}, {"**A", "A", true}, {"A", "a", false},
+		{"*\xff*", "a\xffb", true}, {"a*a*a*a*a*a*a*a*a*a*b", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", false},
+	} {
+		if matches(one.glob, one.name) != one.matches {
+			t.Errorf("%q and %q: %v", one.glob, one.name, !one.matches)
+		}
+	}
+}
+
+func TestBytesThatAreNoTextPassUnchanged(t *testing.T) {
+	caller := NewVariables([]string{"A=\xff\xfe", "\xffB=1", "no variable", "A=second", "=C:=x"})
+	if found := caller.List(); !reflect.DeepEqual(found, []string{"A=\xff\xfe", "\xffB=1", "no variable", "=C:=x"}) {
+		t.Errorf("%q", found)
+	}
+}
+
+func TestRulesApplyInTheirOrder(t *testing.T) {
+	caller := NewVariables([]string{"A_1=a", "A_2=b", "KEEP=c", "OLD=d", "SET=e"})
+	env := applyRules(caller, &format.RuntimeEnvironment{
+		Unset: []string{"A_*", "KEEP"}, Pass: []string{"A_2", "KE?P"}, Map: format.Environment{{Name: "OLD", Value: "NEW"}, {Name: "KEEP", Value: "X"}},
+		Set: format.Environment{{Name: "SET", Value: "f"}},
+	})
+	if found := env.List(); !reflect.DeepEqual(found, []string{"A_2=b", "KEEP=c", "SET=f", "NEW=d"}) {
+		t.Errorf("%q", found)
+	}
+}
+
+func TestSettingsStateBytes(t *testing.T) {
+	for text, wanted := range map[string]int64{"500M": 500e6, "4G": 4e9, "123": 123, "1.5kB": 1500, "": defaultBudget, "many": defaultBudget} {
+		if found := bytesOf(text); found != wanted {
+			t.Errorf("%q: %d", text, found)
+		}
+	}
+}

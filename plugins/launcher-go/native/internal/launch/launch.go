@@ -1,0 +1,214 @@
+// Package launch is a launch, step by step as SPEC.md, section 14, states it: read, verify, find the work environment,
+// start. What a warm start needs is in this file; cold.go builds work environments, late.go adds slots that come late,
+// services.go is the launcher's own commands.
+package launch
+
+import (
+	"crypto/sha256"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"flavor/launcher/internal/format"
+	"flavor/launcher/internal/workenv"
+)
+
+// Request is a package, open for reading, and how it was called.
+type Request struct {
+	File *os.File
+	// Where it was found, absolute.
+	Path string
+	Args []string
+	Host *Variables
+	// Done at the very last, before the application replaces this process.
+	BeforeStart func()
+}
+
+// Launch is a package that passed every check, and what follows from it.
+type Launch struct {
+	Request
+	Opened *format.Package
+	// SHA-256 of the signed metadata.
+	digest, id string
+	caller     *Variables
+	strict     bool
+	log        Log
+}
+
+// A work environment ready for use.
+type ready struct {
+	base       string
+	generation *workenv.Generation
+	// The base was made for this run and goes with it.
+	single bool
+}
+
+// Run does not come back from a start that succeeds on Unix.
+func Run(request Request) (int, error) {
+	launch, err := open(request)
+	if err != nil {
+		return 0, err
+	}
+	if asksForService(request.Host) {
+		return launch.serve()
+	}
+	return launch.start()
+}
+
+func asksForService(host *Variables) bool {
+	value := strings.ToLower(host.Get("FLAVOR_LAUNCHER_CLI"))
+	return value == "1" || value == "true"
+}
+
+func (l *Launch) start() (int, error) {
+	found := l.findReady()
+	if found == nil {
+		var err error
+		if found, err = l.buildReady(); err != nil {
+			return 0, err
+		}
+	}
+	session, err := l.addLateSlots(found)
+	if err != nil {
+		return 0, err
+	}
+	return l.startIn(found, session)
+}
+
+// Reads and verifies.
+func open(request Request) (*Launch, error) {
+	if err := refuseRaisedRights(); err != nil {
+		return nil, err
+	}
+	launch := &Launch{Request: request, caller: callerEnvironment(request.Host), log: NewLog(request.Host)}
+	source, err := format.OpenFileSource(request.File)
+	if err != nil {
+		return nil, err
+	}
+	verify := format.StrictCheck
+	validation := strings.ToLower(request.Host.Get("FLAVOR_VALIDATION"))
+	if validation == "none" {
+		say(request.Path + ": FLAVOR_VALIDATION=none: the signature is not checked\n")
+		verify = func(*[32]byte, *[64]byte, []byte) bool { return true }
+	}
+	launch.log.say(debug, "read", "package", request.Path, "size", format.Number(source.Size()))
+	if launch.Opened, err = format.OpenPackage(source, verify); err != nil {
+		return nil, err
+	}
+	launch.log.say(debug, "checked", "key", format.ToHex(launch.Opened.Index.PublicKey[:]), "validation", validation)
+	if err := launch.requireTrust(); err != nil {
+		return nil, err
+	}
+	digest := sha256.Sum256(launch.Opened.MetadataBytes)
+	launch.digest = format.ToHex(digest[:])
+	launch.id = workenv.Id(launch.Opened.Metadata.Name, launch.digest)
+	launch.strict = validation == "strict"
+	if launch.strict {
+		err = format.RequireContent(launch.Opened)
+	}
+	return launch, err
+}
+
+// The work environment of this very package, if one is there and whole.
+func (l *Launch) findReady() *ready {
+	var found *ready
+	workenv.ExistingBases(l.caller.Get, func(base string) bool {
+		place := workenv.PlaceOf(base, l.id)
+		generation := workenv.HoldCurrent(place)
+		if generation == nil {
+			return false
+		}
+		if l.isWhole(generation.Path) {
+			found = &ready{base: base, generation: generation}
+			l.log.say(debug, "warm", "base", base, "generation", generation.Path)
+			return true
+		}
+		generation.Live.Close()
+		l.log.say(warn, "damaged", "link", place.Link, "generation", generation.Path)
+		return true
+	})
+	return found
+}
+
+func (l *Launch) isWhole(generation string) bool {
+	stamp := workenv.ReadStamp(generation)
+	if stamp == nil || stamp.Metadata != l.digest {
+		return false
+	}
+	for _, needed := range stamp.Needs {
+		if _, err := os.Stat(filepath.Join(generation, needed)); err != nil {
+			return false
+		}
+	}
+	if l.strict && !workenv.AgreesWithFiles(generation) {
+		return false
+	}
+	return workenv.SurvivedBoot(generation, stamp)
+}
+
+func (l *Launch) startIn(found *ready, session *session) (int, error) {
+	generation := found.generation.Path
+	env := l.applicationEnvironment(generation, l.dataOf(found.base), session.variables)
+	workenv.TouchStamp(generation)
+	words, err := commandWords(l.Opened.Metadata, generation)
+	if err != nil {
+		return 0, err
+	}
+	program, err := findProgram(words[0], env, l.Host)
+	if err != nil {
+		return 0, err
+	}
+	l.logChanges(env)
+	argv := append(append([]string{program}, words[1:]...), l.Args...)
+	l.log.say(debug, "exec", "program", program, "arguments", format.Number(len(argv)-1))
+	if l.BeforeStart != nil {
+		l.BeforeStart()
+	}
+	return execute(program, argv, env.List())
+}
+
+func (l *Launch) logChanges(env *Variables) {
+	if !l.log.asks(trace) {
+		return
+	}
+	for _, one := range env.entries {
+		if before, set := l.Host.Lookup(one.name); !one.raw && !one.gone && (!set || before != one.value) {
+			l.log.say(trace, "environment", "set", one.name, "value", one.value)
+		}
+	}
+	for _, one := range l.Host.entries {
+		if _, set := env.Lookup(one.name); !one.raw && !set {
+			l.log.say(trace, "environment", "unset", one.name)
+		}
+	}
+}
+
+func (l *Launch) dataOf(base string) string {
+	owner := "development"
+	if !l.Opened.Metadata.Build.Development {
+		owner = format.ToHex(l.Opened.Index.PublicKey[:])
+	}
+	return workenv.OpenAppData(l.caller.Get, base, l.Opened.Metadata.Name, owner)
+}
+
+// True when the command names something at or below the slot's place.
+func (l *Launch) isNamed(slot *format.Slot) bool {
+	words, err := commandWords(l.Opened.Metadata, "{workenv}")
+	place := "{workenv}/" + format.TargetPath(slot.Target)
+	for _, word := range words {
+		for _, rest := range strings.Split(word, place)[1:] {
+			if err == nil && (rest == "" || strings.IndexByte("/:;,", rest[0]) >= 0) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// A launcher that was given rights its caller does not have would hand them to whatever the environment names.
+func refuseRaisedRights() error {
+	if hasRaisedRights() {
+		return format.Fail(format.ErrSetuid, "a package cannot be started with raised rights (setuid or setgid)")
+	}
+	return nil
+}

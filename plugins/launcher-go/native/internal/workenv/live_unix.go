@@ -1,0 +1,71 @@
+//go:build unix
+
+package workenv
+
+import (
+	"os"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// Live is a generation in use, until it is closed or the process, and whoever inherited it, has ended.
+type Live struct{ fd int }
+
+// Descriptors below belong to the application.
+const firstHold = 200
+
+const week = 7 * 24 * time.Hour
+
+// MakeLive makes the FIFO that answers whether a directory is in use: whoever uses the directory holds it open for reading,
+// and the system closes it with the process, however that ends. It is for everybody: a base directory prepared by one
+// user may be used by others. Where there are no FIFOs an ordinary file stands in, which counts as in use for a week.
+func MakeLive(path string) error {
+	if unix.Mkfifo(path, 0o666) == nil {
+		return os.Chmod(path, 0o666)
+	}
+	return os.WriteFile(path, nil, 0o666)
+}
+
+// HoldLive marks as in use. Nil when it is gone.
+func HoldLive(path string) *Live { return open(path, unix.O_RDONLY) }
+
+// HoldEnd takes the writing end, which the one who waits for the end of this run reads. Nil when nobody waits.
+func HoldEnd(path string) *Live { return open(path, unix.O_WRONLY) }
+
+// On a descriptor that survives exec.
+func open(path string, way int) *Live {
+	fd, err := unix.Open(path, way|unix.O_NONBLOCK|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return nil
+	}
+	held, err := unix.FcntlInt(uintptr(fd), unix.F_DUPFD, firstHold)
+	if err != nil {
+		// A process that may not have so many descriptors gets the next one there is.
+		if held, err = unix.FcntlInt(uintptr(fd), unix.F_DUPFD, 3); err != nil {
+			return &Live{fd}
+		}
+	}
+	unix.Close(fd)
+	return &Live{held}
+}
+
+func (l *Live) Close() {
+	if l != nil {
+		unix.Close(l.fd)
+	}
+}
+
+// IsHeld asks by opening it for writing, which fails with ENXIO exactly when nobody holds it.
+func IsHeld(path string) bool {
+	fd, err := unix.Open(path, unix.O_WRONLY|unix.O_NONBLOCK|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return err != unix.ENXIO && err != unix.ENOENT && err != unix.ENOTDIR
+	}
+	unix.Close(fd)
+	stat, err := os.Stat(path)
+	return err == nil && (stat.Mode()&os.ModeNamedPipe != 0 || time.Since(stat.ModTime()) < week)
+}
+
+// A FIFO stays held through the renaming of its directory.
+func holdWhileBuilding(draft string) *Live { return HoldLive(LivePath(draft)) }

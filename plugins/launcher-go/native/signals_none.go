@@ -1,0 +1,5 @@
+//go:build windows || !image
+
+package main
+
+func restoreSignals() {}

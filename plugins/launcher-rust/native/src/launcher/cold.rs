@@ -1,0 +1,272 @@
+//! A cold start: building the work environment of a package, once, whoever else is at it. Order: the launcher's own hash,
+//! slots (each hashed while it is unpacked), setup commands, stamp, link. Before the link nothing is used; what a build that
+//! fails has written is removed with its generation.
+use super::later::clean_later;
+use super::launch::{Launch, Ready, data_of, find_ready};
+use super::progress::Progress;
+use super::setup::run_setup;
+use super::words::command_words;
+use crate::codes::Code;
+use crate::errors::{Result, system_error};
+use crate::format::content::require_launcher;
+use crate::format::examination::Slot;
+use crate::format::metadata::target_path;
+use crate::registry::Lifecycle;
+use crate::sys;
+use crate::unpack::tree::{Tree, confined_path};
+use crate::unpack::unpack::unpack_slot;
+use crate::workenv::base::{open_base, open_private_base};
+use crate::workenv::generation::{
+    Generation, claim_build, create_generation, current_generation, discard_generation, is_building, publish_generation, release_build,
+};
+use crate::workenv::places::{Place, place_of, slot_key};
+use crate::workenv::remove_tree::remove_tree;
+use crate::workenv::slot_store::{Copier, enter_slot, provide_slot};
+use crate::workenv::stamp::{Stamp, boot_id, files_path, write_file_list, write_stamp};
+use std::collections::BTreeMap;
+use std::fs;
+use std::io;
+use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::symlink;
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use std::time::{Duration, Instant, SystemTime};
+
+const POLL_INTERVAL: Duration = Duration::from_millis(20);
+const LONGEST_WAIT: Duration = Duration::from_secs(120);
+/// Each decoder has a window and chunks of its own.
+const MOST_WORKERS: usize = 4;
+
+pub fn build_ready(opened: &Launch) -> Result<Ready> {
+    // Learnt now, because it is a number of the whole process and there are no other threads yet.
+    sys::umask();
+    let (base, single) = base_for(opened)?;
+    let base = fs::canonicalize(&base).unwrap_or(base);
+    let place = place_of(&base, &opened.id);
+    let broken = current_generation(&place);
+    require_launcher(&opened.package)?;
+    let begun = Instant::now();
+    loop {
+        if is_building(&base, &place.marker) && begun.elapsed() < LONGEST_WAIT {
+            std::thread::sleep(POLL_INTERVAL);
+            continue;
+        }
+        if let Some(ready) = find_ready(opened) {
+            return Ok(ready);
+        }
+        let generation = create_generation(&place)?;
+        match claim_build(&place, &generation.path) {
+            Ok(claimed) if claimed || begun.elapsed() >= LONGEST_WAIT => {
+                let generation = build_and_publish(opened, &place, generation, broken.as_deref())?;
+                if !single {
+                    clean_later(opened, &base);
+                }
+                return Ok(Ready { base, generation, stamp: None, single });
+            }
+            Ok(_) => discard_generation(generation),
+            Err(error) => {
+                discard_generation(generation);
+                return Err(error);
+            }
+        }
+    }
+}
+
+/// Where nothing lasting can be written, one run still can be given a place.
+fn base_for(opened: &Launch) -> Result<(PathBuf, bool)> {
+    match open_base(&opened.caller) {
+        Err(error) if error.code == Code::BaseDirectory => open_private_base().map(|base| (base, true)).ok_or(error),
+        found => found.map(|base| (base, false)),
+    }
+}
+
+fn build_and_publish(opened: &Launch, place: &Place, generation: Generation, broken: Option<&Path>) -> Result<Generation> {
+    let root = generation.path.clone();
+    let filled = fill_in(opened, &place.base, &root);
+    let published = match filled {
+        Ok(()) => publish_generation(place, generation, broken),
+        Err(error) => {
+            discard_generation(generation);
+            Err(error)
+        }
+    };
+    release_build(place, &root);
+    published
+}
+
+fn fill_in(opened: &Launch, base: &Path, root: &Path) -> Result<()> {
+    let package = &opened.package;
+    let mut tree = Tree::new(root);
+    for (path, mode) in &package.metadata.directories {
+        tree.directory(&confined_path(&target_path(path))?, *mode)?;
+    }
+    let slots: Vec<&Slot> = package.slots.iter().filter(|slot| is_unpacked_at_once(slot)).collect();
+    let progress = Progress::new(package);
+    let shared = unpack_all(opened, base, root, &mut tree, &slots, &progress)?;
+    drop(progress);
+    let written = tree.finish()?;
+    let failed = |error: io::Error| system_error(error, format_args!("unpack {}", package.metadata.name));
+    complete(opened, base, root).map_err(failed)?;
+    run_setup(opened, root)?;
+    for slot in slots.iter().filter(|slot| slot.lifecycle == Lifecycle::Volatile) {
+        remove_volatile(root, slot)?;
+    }
+    let files = sizes_now(root, written);
+    write_file_list(&files_path(root), &files).map_err(failed)?;
+    let stamp = Stamp {
+        metadata: opened.digest.clone(),
+        boot: boot_id(),
+        name: package.metadata.name.clone(),
+        version: package.metadata.version.clone(),
+        size: files.values().sum(),
+        shared,
+        needs: needs_of(opened, root)?,
+        last_used: SystemTime::now(),
+    };
+    write_stamp(root, &stamp).map_err(failed)
+}
+
+/// The metadata, unless the package brings a file of that name, and the link to the application's data.
+fn complete(opened: &Launch, base: &Path, root: &Path) -> io::Result<()> {
+    let metadata = root.join("metadata.json");
+    if fs::symlink_metadata(&metadata).is_err() {
+        fs::write(&metadata, &opened.package.metadata_bytes)?;
+    }
+    let link = root.join("data");
+    match data_of(opened, base) {
+        Some(data) if fs::symlink_metadata(&link).is_err() => symlink(data, link),
+        _ => Ok(()),
+    }
+}
+
+struct Unpacked {
+    tree: Tree,
+    shared: Option<String>,
+}
+
+/// Gives the keys of shared slots. Slots whose places cannot touch each other are unpacked side by side.
+fn unpack_all(opened: &Launch, base: &Path, root: &Path, tree: &mut Tree, slots: &[&Slot], progress: &Progress) -> Result<Vec<String>> {
+    let workers = std::thread::available_parallelism().map_or(1, usize::from).min(slots.len()).min(MOST_WORKERS);
+    let mut shared = Vec::new();
+    if workers < 2 || !are_apart(slots) {
+        for slot in slots {
+            shared.extend(unpack_one(opened, base, root, tree, slot, progress)?);
+        }
+        return Ok(shared);
+    }
+    for unpacked in unpack_side_by_side(opened, base, root, slots, progress, workers) {
+        let Unpacked { tree: filled, shared: key } = unpacked?;
+        tree.merge(filled);
+        shared.extend(key);
+    }
+    Ok(shared)
+}
+
+/// The largest first. Results are in the order of the slots, as far as the first that failed.
+fn unpack_side_by_side(
+    opened: &Launch,
+    base: &Path,
+    root: &Path,
+    slots: &[&Slot],
+    progress: &Progress,
+    workers: usize,
+) -> Vec<Result<Unpacked>> {
+    let mut order: Vec<usize> = (0..slots.len()).collect();
+    order.sort_by_key(|at| std::cmp::Reverse(slots[*at].stored_size));
+    let next = AtomicUsize::new(0);
+    let done: Mutex<BTreeMap<usize, Result<Unpacked>>> = Mutex::new(BTreeMap::new());
+    let work = || {
+        while let Some(at) = order.get(next.fetch_add(1, Relaxed)) {
+            let mut tree = Tree::new(root);
+            let result = unpack_one(opened, base, root, &mut tree, slots[*at], progress);
+            if result.is_err() {
+                next.store(order.len(), Relaxed);
+            }
+            if let Ok(mut done) = done.lock() {
+                done.insert(*at, result.map(|shared| Unpacked { tree, shared }));
+            }
+        }
+    };
+    std::thread::scope(|scope| {
+        for _ in 1..workers {
+            // Where a thread cannot be had, the others do its work.
+            let _ = std::thread::Builder::new().spawn_scoped(scope, work);
+        }
+        work();
+    });
+    let done = done.into_inner().unwrap_or_default();
+    // An error comes first, so that a slot that was left out for it is not missed.
+    let (failed, fine): (Vec<_>, Vec<_>) = done.into_values().partition(Result::is_err);
+    failed.into_iter().chain(fine).collect()
+}
+
+fn unpack_one(opened: &Launch, base: &Path, root: &Path, tree: &mut Tree, slot: &Slot, progress: &Progress) -> Result<Option<String>> {
+    let source = &opened.package.source;
+    let add = |bytes| progress.add(bytes);
+    let Some(sha256) = slot.sha256.filter(|_| is_shared(slot)) else {
+        unpack_slot(source, slot, tree, &add)?;
+        return Ok(None);
+    };
+    let key = slot_key(&sha256, &slot.chain, &target_path(&slot.target), slot.mode);
+    provide_slot(base, &key, root, |store| unpack_slot(source, slot, store, &add))?;
+    enter_slot(base, &key, tree, &mut Copier::default())?;
+    Ok(Some(key))
+}
+
+/// In exact packages everything of a slot lies at or below its target.
+fn are_apart(slots: &[&Slot]) -> bool {
+    let mut targets: Vec<String> = Vec::new();
+    for slot in slots {
+        match confined_path(&target_path(&slot.target)) {
+            Ok(target) if slot.exact.is_some() && !target.is_empty() => targets.push(target + "/"),
+            _ => return false,
+        }
+    }
+    targets.sort();
+    targets.windows(2).all(|pair| !pair[1].starts_with(&pair[0]))
+}
+
+/// The others come later, if at all. A tree that has no place of its own cannot come later.
+pub fn is_unpacked_at_once(slot: &Slot) -> bool {
+    let at_once = matches!(slot.lifecycle, Lifecycle::Persistent | Lifecycle::Eager | Lifecycle::Volatile);
+    at_once || target_path(&slot.target).is_empty()
+}
+
+fn is_shared(slot: &Slot) -> bool {
+    let lasting = matches!(slot.lifecycle, Lifecycle::Persistent | Lifecycle::Eager);
+    lasting && slot.exact.as_ref().is_some_and(|exact| exact.shareable)
+}
+
+/// Its whole place; of a tree that has none of its own, nothing can be told apart.
+fn remove_volatile(root: &Path, slot: &Slot) -> Result<()> {
+    let target = confined_path(&target_path(&slot.target))?;
+    if target.is_empty() {
+        return Ok(());
+    }
+    remove_tree(&root.join(&target)).map_err(|error| system_error(error, format_args!("remove {target}")))
+}
+
+/// Setup commands and volatile slots change what was written.
+fn sizes_now(root: &Path, written: BTreeMap<String, u64>) -> BTreeMap<String, u64> {
+    let size = |path: &str| fs::symlink_metadata(root.join(path)).ok().filter(|found| found.is_file()).map(|found| found.len());
+    written.into_keys().filter_map(|path| size(&path).map(|size| (path, size))).collect()
+}
+
+/// Paths in the work environment that the command names, of those that are there.
+fn needs_of(opened: &Launch, root: &Path) -> Result<Vec<String>> {
+    let prefix = [root.as_os_str().as_bytes(), b"/"].concat();
+    let mut needs = Vec::new();
+    for word in command_words(&opened.package.metadata, root.as_os_str())? {
+        let word = word.as_bytes();
+        for (at, _) in word.windows(prefix.len()).enumerate().filter(|(_, bytes)| *bytes == prefix) {
+            let rest = &word[at + prefix.len()..];
+            let end = rest.iter().position(|byte| matches!(byte, b':' | b';' | b',')).unwrap_or(rest.len());
+            let path = String::from_utf8_lossy(&rest[..end]).into_owned();
+            if !path.is_empty() && fs::symlink_metadata(root.join(&path)).is_ok() {
+                needs.push(path);
+            }
+        }
+    }
+    Ok(needs)
+}

@@ -1,0 +1,128 @@
+//! The environment of the application, in the order of SPEC.md, section 18. The launcher's own switches do not reach the
+//! application; `FLAVOR_CACHE` does only because its caller set it.
+use super::words::expand;
+use crate::format::metadata::{Metadata, RuntimeEnvironment};
+use crate::workenv::base::resolve;
+use crate::workenv::variables::Variables;
+use std::ffi::{OsStr, OsString};
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
+
+pub struct Facts<'a> {
+    pub metadata: &'a Metadata,
+    /// Of the package file, as it was started.
+    pub path: &'a Path,
+    /// Real path of the work environment.
+    pub workenv: &'a Path,
+    pub data: Option<PathBuf>,
+    /// `FLAVOR_SLOT_<ID>` of slots that live elsewhere.
+    pub slots: &'a Variables,
+}
+
+pub fn caller_environment(env: &Variables) -> Variables {
+    let mut caller = env.clone();
+    for name in ["FLAVOR_COMMAND", "FLAVOR_LAUNCHER_CLI"] {
+        caller.remove(name);
+    }
+    caller
+}
+
+pub fn application_environment(caller: &Variables, facts: &Facts) -> Variables {
+    let Facts { metadata, path, workenv, data, slots } = facts;
+    let file = resolve(path);
+    let mut env = apply_rules(caller, metadata.runtime_env.as_ref());
+    for (name, value) in &metadata.workenv_env {
+        env.set(name, expand(value, metadata, workenv.as_os_str()));
+    }
+    for (name, value) in &metadata.execution_env {
+        env.set(name, value);
+    }
+    for (name, value) in &slots.0 {
+        env.set(name, value);
+    }
+    env.set("FLAVOR_COMMAND_NAME", file.file_name().unwrap_or_default());
+    env.set("FLAVOR_ORIGINAL_COMMAND", &file);
+    env.set("FLAVOR_PACKAGE", &file);
+    env.set("FLAVOR_VERSION", &metadata.version);
+    env.set("FLAVOR_WORKENV", *workenv);
+    if let Some(data) = data {
+        env.set("FLAVOR_APP_DATA", data);
+    }
+    if let Some(cache) = caller.get("FLAVOR_CACHE") {
+        env.set("FLAVOR_CACHE", cache);
+    }
+    let path = search_path(metadata, workenv, env.get("PATH"));
+    env.set("PATH", path);
+    env
+}
+
+pub fn search_path(metadata: &Metadata, workenv: &Path, path: Option<&OsStr>) -> OsString {
+    let own = metadata.workenv_path.iter().map(|directory| workenv.join(directory.trim_start_matches('/')));
+    let mut all = OsString::new();
+    for directory in own.chain([workenv.join("bin")]) {
+        all.push(directory);
+        all.push(":");
+    }
+    match path.filter(|path| !path.is_empty()) {
+        Some(path) => all.push(path),
+        None => all = OsStr::from_bytes(all.as_bytes().strip_suffix(b":").unwrap_or_default()).to_os_string(),
+    }
+    all
+}
+
+/// `FLAVOR_SLOT_` and the id in capitals, everything but letters and digits an underscore.
+pub fn slot_variable(id: &str) -> String {
+    let plain = |char: char| if char.is_ascii_alphanumeric() { char.to_ascii_uppercase() } else { '_' };
+    format!("FLAVOR_SLOT_{}", id.chars().map(plain).collect::<String>())
+}
+
+fn apply_rules(caller: &Variables, rules: Option<&RuntimeEnvironment>) -> Variables {
+    let Some(rules) = rules else { return caller.clone() };
+    let any = |globs: &[String], name: &OsStr| globs.iter().any(|glob| matches_glob(glob.as_bytes(), name.as_bytes()));
+    let mut env = caller.clone();
+    env.0.retain(|(name, _)| any(&rules.pass, name) || !any(&rules.unset, name));
+    for (from, to) in &rules.map {
+        let Some(value) = caller.get(from).filter(|_| !any(&rules.pass, OsStr::new(from))) else { continue };
+        env.remove(from);
+        env.set(to, value);
+    }
+    for (name, value) in &rules.set {
+        env.set(name, value);
+    }
+    env
+}
+
+/// `*` stands for any characters, `?` for one, which may be several bytes.
+pub fn matches_glob(glob: &[u8], name: &[u8]) -> bool {
+    let (mut at, mut from) = (0, 0);
+    let mut retry: Option<(usize, usize)> = None;
+    while from < name.len() {
+        match glob.get(at) {
+            Some(b'*') => {
+                retry = Some((at + 1, from));
+                at += 1;
+            }
+            Some(b'?') => {
+                at += 1;
+                from += character(&name[from..]);
+            }
+            Some(byte) if *byte == name[from] => {
+                at += 1;
+                from += 1;
+            }
+            _ => match retry {
+                None => return false,
+                Some((after, tried)) => {
+                    retry = Some((after, tried + 1));
+                    (at, from) = (after, tried + 1);
+                }
+            },
+        }
+    }
+    glob[at..].iter().all(|byte| *byte == b'*')
+}
+
+fn character(bytes: &[u8]) -> usize {
+    let more = bytes[1..].iter().take_while(|byte| **byte & 0xc0 == 0x80).count();
+    if bytes[0] >= 0xc0 { 1 + more.min(3) } else { 1 }
+}

@@ -1,0 +1,150 @@
+//! Slots that are not part of every start: `cached` ones come back when they were dropped, `lazy` ones come when the command
+//! names them or the application asks, `temporary` ones live for one session.
+use super::cold::is_unpacked_at_once;
+use super::environment::slot_variable;
+use super::launch::{Launch, Ready, comes_late, is_named};
+use super::setup::require_real_directories;
+use crate::errors::{Result, system_error};
+use crate::format::examination::Slot;
+use crate::format::metadata::target_path;
+use crate::registry::Lifecycle;
+use crate::sys;
+use crate::unpack::tree::{Tree, confined_path, parent_of};
+use crate::unpack::unpack::unpack_slot;
+use crate::workenv::base::temporary_directory;
+use crate::workenv::live::{is_held, make_live};
+use crate::workenv::make_directory::make_directory;
+use crate::workenv::remove_tree::remove_tree;
+use crate::workenv::variables::Variables;
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, ErrorKind, Read};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+
+/// What exists for one run only.
+#[derive(Default)]
+pub struct Session {
+    pub variables: Variables,
+    /// What the application has to hold so that it is not deleted.
+    pub held: Vec<File>,
+}
+
+pub fn add_late_slots(opened: &Launch, ready: &Ready) -> Result<Session> {
+    let slots = &opened.package.slots;
+    if !ready.single && !slots.iter().any(|slot| comes_late(slot.lifecycle)) {
+        return Ok(Session::default());
+    }
+    for slot in slots {
+        let named = || is_named(opened, &slot.target);
+        if slot.lifecycle == Lifecycle::Cached || (slot.lifecycle == Lifecycle::Lazy && named()?) {
+            add_slot(opened, ready, slot)?;
+        }
+    }
+    open_session(opened, ready)
+}
+
+/// Puts the slot into the work environment, if it is not there. Gives its path.
+pub fn add_slot(opened: &Launch, ready: &Ready, slot: &Slot) -> Result<PathBuf> {
+    let root = &ready.generation.path;
+    let target = confined_path(&target_path(&slot.target))?;
+    let path = if target.is_empty() { root.clone() } else { root.join(&target) };
+    // There when the slot was unpacked as a whole; it may have been deleted since.
+    let note = root.join(format!(".flavor/late-{}", slot.index));
+    if is_unpacked_at_once(slot) || (note.exists() && fs::symlink_metadata(&path).is_ok()) {
+        return Ok(path);
+    }
+    let failed = |error: io::Error| system_error(error, format_args!("unpack slot {}", slot.id));
+    let draft = sys::make_temporary_directory(&root.join(".flavor/draft.")).map_err(failed)?;
+    let added = unpack_into(opened, slot, &draft).and_then(|()| {
+        require_real_directories(root, parent_of(&target))?;
+        let parent = path.parent().unwrap_or(root);
+        let place = || -> io::Result<()> {
+            make_directory(parent, 0o755)?;
+            move_into_place(&draft.join(&target), &path)?;
+            fs::write(&note, "")
+        };
+        place().map_err(failed)
+    });
+    let _ = remove_tree(&draft);
+    added.map(|()| path)
+}
+
+fn unpack_into(opened: &Launch, slot: &Slot, root: &Path) -> Result<()> {
+    let mut tree = Tree::new(root);
+    unpack_slot(&opened.package.source, slot, &mut tree, &|_| {})?;
+    tree.finish().map(|_| ())
+}
+
+/// What another process put there a moment ago is as good. A slot that holds nothing at its target leaves nothing.
+fn move_into_place(from: &Path, to: &Path) -> io::Result<()> {
+    match fs::rename(from, to) {
+        Err(error) if matches!(error.raw_os_error(), Some(libc::ENOTEMPTY | libc::EEXIST)) => Ok(()),
+        Err(error) if error.kind() == ErrorKind::NotFound && fs::symlink_metadata(from).is_err() => Ok(()),
+        done => done,
+    }
+}
+
+/// What exists for this run only is deleted by a helper as soon as the last process that belongs to the run is gone.
+fn open_session(opened: &Launch, ready: &Ready) -> Result<Session> {
+    let slots: Vec<&Slot> = opened.package.slots.iter().filter(|slot| slot.lifecycle == Lifecycle::Temporary).collect();
+    if slots.is_empty() && !ready.single {
+        return Ok(Session::default());
+    }
+    let failed = |error: io::Error| system_error(error, "make a place for temporary files");
+    let directory = make_session(&ready.generation.path).map_err(failed)?;
+    let doomed = if ready.single { &ready.base } else { &directory };
+    let held = hold_session(&directory, doomed).map_err(failed)?;
+    let mut variables = Variables::default();
+    for slot in slots {
+        unpack_into(opened, slot, &directory)?;
+        variables.set(slot_variable(&slot.id), directory.join(confined_path(&target_path(&slot.target))?));
+    }
+    Ok(Session { variables, held })
+}
+
+/// The application inherits both ends of a FIFO: the reading one tells others that the session is in use, and the helper,
+/// which waits for the end of what can be read, learns from the writing one when it is over, however that comes.
+fn hold_session(directory: &Path, doomed: &Path) -> io::Result<Vec<File>> {
+    let live = directory.join(".live");
+    make_live(&live)?;
+    let mut reading = OpenOptions::new().read(true).custom_flags(libc::O_NONBLOCK).open(&live)?;
+    let writing = OpenOptions::new().write(true).custom_flags(libc::O_NONBLOCK).open(&live)?;
+    sys::make_blocking(&reading)?;
+    let kept = reading.try_clone()?;
+    sys::detach(Some(&kept), || {
+        while reading_goes_on(&kept) {}
+        let _ = remove_tree(doomed);
+    })?;
+    drop(kept);
+    reading = OpenOptions::new().read(true).custom_flags(libc::O_NONBLOCK).open(&live)?;
+    Ok(vec![reading, writing])
+}
+
+fn reading_goes_on(mut file: &File) -> bool {
+    match file.read(&mut [0; 64]) {
+        Ok(count) => count > 0,
+        Err(error) => error.kind() == ErrorKind::Interrupted,
+    }
+}
+
+/// In `tmp/` of the work environment; below the system's where that cannot be written to.
+fn make_session(generation: &Path) -> io::Result<PathBuf> {
+    let tmp = generation.join("tmp");
+    let own = make_directory(&tmp, 0o700).and_then(|()| {
+        forget_sessions(&tmp);
+        sys::make_temporary_directory(&tmp.join("session."))
+    });
+    own.or_else(|_| sys::make_temporary_directory(&temporary_directory().join("flavor-session.")))
+}
+
+/// Sessions whose helper was killed together with them.
+fn forget_sessions(tmp: &Path) {
+    let Ok(entries) = fs::read_dir(tmp) else { return };
+    for path in entries.filter_map(|entry| Some(entry.ok()?.path())) {
+        let session = path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("session."));
+        let live = path.join(".live");
+        if session && live.exists() && !is_held(&live) {
+            let _ = remove_tree(&path);
+        }
+    }
+}

@@ -1,0 +1,185 @@
+//! A launch, step by step as SPEC.md, section 14, states it: read, verify, find the work environment, start.
+use super::environment::{Facts, application_environment, caller_environment};
+use super::late::{Session, add_late_slots};
+use super::report::{log, say};
+use super::start::{Start, start_application};
+use super::trust::require_trust;
+use super::words::command_words;
+use super::{cold, services};
+use crate::codes::Code;
+use crate::errors::{Result, fail};
+use crate::format::bytes::{sha256, to_hex};
+use crate::format::content::{require_launcher, require_slot};
+use crate::format::examination::{Package, open_package};
+use crate::format::file_source::FileSource;
+use crate::format::metadata::target_path;
+use crate::format::verification::strict_check;
+use crate::registry::Lifecycle;
+use crate::sys;
+use crate::workenv::app_data::open_app_data;
+use crate::workenv::base::visit_existing_bases;
+use crate::workenv::generation::{Generation, hold_current};
+use crate::workenv::places::{place_of, workenv_id};
+use crate::workenv::stamp::{Stamp, agrees_with_list, boot_id, files_path, read_stamp, same_boot, touch_stamp, write_stamp};
+use crate::workenv::variables::Variables;
+use std::ffi::{OsStr, OsString};
+use std::fs::{self, File};
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
+
+pub struct Request {
+    /// The package, open for reading; what is read is read from here.
+    pub file: File,
+    /// Where it was found.
+    pub path: PathBuf,
+    pub args: Vec<OsString>,
+    /// The environment this process was started with.
+    pub env: Variables,
+}
+
+/// A package that passed every check, and what follows from it.
+pub struct Launch {
+    pub package: Package<FileSource>,
+    pub path: PathBuf,
+    pub args: Vec<OsString>,
+    /// SHA-256 of the signed metadata, in hex.
+    pub digest: String,
+    pub id: String,
+    pub caller: Variables,
+    pub strict: bool,
+}
+
+/// A work environment ready for use.
+pub struct Ready {
+    pub base: PathBuf,
+    pub generation: Generation,
+    /// When the stamp says that it was last started.
+    pub stamp: Option<Stamp>,
+    /// The base was made for this run and goes with it.
+    pub single: bool,
+}
+
+/// Gives an exit code where the process is not replaced.
+pub fn launch(request: Request) -> Result<i32> {
+    let serves = serves_itself(&request.env);
+    let opened = open_checked(request)?;
+    if serves { services::serve(opened) } else { run(opened) }
+}
+
+pub fn serves_itself(env: &Variables) -> bool {
+    matches!(env.word("FLAVOR_LAUNCHER_CLI").to_lowercase().as_str(), "1" | "true")
+}
+
+pub fn run(opened: Launch) -> Result<i32> {
+    let ready = match find_ready(&opened) {
+        Some(ready) => ready,
+        None => cold::build_ready(&opened)?,
+    };
+    let session = add_late_slots(&opened, &ready)?;
+    start(&opened, ready, session)
+}
+
+/// Reads and verifies.
+fn open_checked(request: Request) -> Result<Launch> {
+    if sys::has_raised_rights() {
+        return Err(fail(Code::Setuid, "a package cannot be started with raised rights (setuid or setgid)"));
+    }
+    let Request { file, path, args, env } = request;
+    let validation = env.word("FLAVOR_VALIDATION").to_lowercase();
+    let source = FileSource::new(file)?;
+    let package = if validation == "none" {
+        say(&format!("{}: FLAVOR_VALIDATION=none: the signature is not checked\n", path.display()));
+        open_package(source, |_, _, _| true)?
+    } else {
+        open_package(source, strict_check)?
+    };
+    require_trust(&package, &env)?;
+    let strict = validation == "strict";
+    if strict {
+        require_launcher(&package)?;
+        for slot in &package.slots {
+            require_slot(&package.source, slot)?;
+        }
+    }
+    let digest = to_hex(&sha256(&package.metadata_bytes));
+    let id = workenv_id(&package.metadata.name, &digest);
+    Ok(Launch { path, args, digest, id, caller: caller_environment(&env), strict, package })
+}
+
+/// The work environment of this very package, if one is there and whole.
+pub fn find_ready(opened: &Launch) -> Option<Ready> {
+    let found = visit_existing_bases(&opened.caller, |base| {
+        let place = place_of(base, &opened.id);
+        let generation = hold_current(&place)?;
+        let Some(stamp) = whole(opened, &generation.path) else {
+            log(&opened.caller, "warn", || format!("{} is damaged and will be built again", place.link.display()));
+            return Some(None);
+        };
+        // Its real path, as that of the generation.
+        let base = generation.path.ancestors().nth(3).unwrap_or(base).to_path_buf();
+        Some(Some(Ready { base, generation, stamp: Some(stamp), single: false }))
+    });
+    found.flatten()
+}
+
+fn whole(opened: &Launch, path: &Path) -> Option<Stamp> {
+    let stamp = read_stamp(path).filter(|stamp| stamp.metadata == opened.digest)?;
+    let complete = stamp.needs.iter().all(|needed| fs::metadata(path.join(needed)).is_ok());
+    let agrees = || agrees_with_list(&files_path(path), path);
+    let whole = complete && (!opened.strict || agrees()) && (same_boot(&stamp.boot, &boot_id()) || survived_boot(path, &stamp, agrees));
+    whole.then_some(stamp)
+}
+
+/// A power cut may leave files empty that were written shortly before it: their sizes are compared once after each boot. A
+/// base directory that cannot be written to is compared at each start.
+fn survived_boot(path: &Path, stamp: &Stamp, agrees: impl Fn() -> bool) -> bool {
+    let survived = agrees();
+    if survived {
+        let _ = write_stamp(path, &Stamp { boot: boot_id(), ..stamp.clone() });
+    }
+    survived
+}
+
+fn start(opened: &Launch, ready: Ready, session: Session) -> Result<i32> {
+    let Launch { package, caller, path, args, .. } = opened;
+    let Ready { base, generation, stamp, .. } = ready;
+    let metadata = &package.metadata;
+    let data = data_of(opened, &base);
+    let facts = Facts { metadata, path, workenv: &generation.path, data, slots: &session.variables };
+    let env = application_environment(caller, &facts);
+    if let Some(stamp) = stamp {
+        touch_stamp(&generation.path, stamp.last_used);
+    }
+    log(caller, "debug", || {
+        let key = to_hex(&package.index.public_key);
+        format!("{} {} by {key} in {}", metadata.name, metadata.version, generation.path.display())
+    });
+    let words = command_words(metadata, generation.path.as_os_str())?;
+    let held = generation.live.into_iter().chain(session.held).collect();
+    match start_application(Start { words, args, env, caller, held })? {}
+}
+
+pub fn data_of(opened: &Launch, base: &Path) -> Option<PathBuf> {
+    let Launch { caller, package, .. } = opened;
+    let key = to_hex(&package.index.public_key);
+    let owner = if package.metadata.build.development { "development" } else { &key };
+    open_app_data(caller, base, &package.metadata.name, owner)
+}
+
+/// True when the command names something at or below the slot's place.
+pub fn is_named(opened: &Launch, target: &str) -> Result<bool> {
+    let words = command_words(&opened.package.metadata, OsStr::new("{workenv}"))?;
+    let place = format!("{{workenv}}/{}", target_path(target));
+    let names = |word: &OsString| {
+        let word = word.as_bytes();
+        word.windows(place.len()).enumerate().any(|(at, bytes)| {
+            let after = word.get(at + place.len());
+            bytes == place.as_bytes() && after.is_none_or(|byte| matches!(byte, b'/' | b':' | b';' | b','))
+        })
+    };
+    Ok(words.iter().any(names))
+}
+
+pub fn comes_late(lifecycle: Lifecycle) -> bool {
+    matches!(lifecycle, Lifecycle::Cached | Lifecycle::Lazy | Lifecycle::Temporary)
+}

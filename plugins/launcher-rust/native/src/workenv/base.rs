@@ -1,0 +1,191 @@
+//! The base directory, below which everything flavor leaves on a machine lies: the first that works of `FLAVOR_CACHE`,
+//! `$XDG_CACHE_HOME/flavor`, `~/.cache/flavor`, the same below the password file's home, `/var/tmp/flavor-<uid>`.
+//!
+//! Work environments are code that will be run, so `workenvs/` must belong to the user or to root and be writable by nobody
+//! else; a directory that is not so is passed over, never repaired.
+use super::make_directory::make_directory;
+use super::places::workenvs_of;
+use super::variables::Variables;
+use crate::codes::Code;
+use crate::errors::{Result, fail, is_full, reason};
+use crate::sys;
+use std::ffi::{OsStr, OsString};
+use std::fs;
+use std::io::{self, ErrorKind};
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
+use std::path::{Component, Path, PathBuf};
+
+/// Each place that may be the base, the preferred first, without looking at any of them.
+fn base_candidates(env: &Variables) -> Vec<PathBuf> {
+    let below = |home: &OsStr| Path::new(home).join(".cache/flavor");
+    let absolute = |name: &str| env.get(name).filter(|value| Path::new(value).is_absolute());
+    let mut found = Vec::new();
+    found.extend(env.get("FLAVOR_CACHE").filter(|value| !value.is_empty()).map(|value| resolve(Path::new(value))));
+    found.extend(absolute("XDG_CACHE_HOME").map(|value| Path::new(value).join("flavor")));
+    found.extend(absolute("HOME").map(below));
+    found.push(PathBuf::new());
+    found.push(temporary_base());
+    found
+}
+
+/// The candidates, the one of the password file looked up only when it is its turn.
+fn each_candidate(env: &Variables) -> impl Iterator<Item = PathBuf> + '_ {
+    base_candidates(env).into_iter().filter_map(move |path| {
+        if !path.as_os_str().is_empty() {
+            return Some(path);
+        }
+        let home = password_home()?;
+        (env.get("HOME") != Some(home.as_os_str())).then(|| home.join(".cache/flavor"))
+    })
+}
+
+pub fn known_candidates(env: &Variables) -> Vec<PathBuf> {
+    each_candidate(env).collect()
+}
+
+/// Bases that hold work environments which may be used, as far as the one where `open_base` would make a new one. `visit`
+/// says when it has found what it wants.
+pub fn visit_existing_bases<T>(env: &Variables, mut visit: impl FnMut(&Path) -> Option<T>) -> Option<T> {
+    for base in each_candidate(env) {
+        let problem = problem_of(&base);
+        if problem.is_none()
+            && let Some(found) = visit(&base)
+        {
+            return Some(found);
+        }
+        let usable = matches!(&problem, None | Some(Problem::Missing));
+        if usable && is_writable(&workenvs_of(&base)) && !sys::is_noexec(&base) {
+            return None;
+        }
+    }
+    None
+}
+
+/// The base directory as it is, for commands that only look: the first that exists, else the first that could.
+pub fn find_base(env: &Variables) -> PathBuf {
+    let first = || each_candidate(env).next().unwrap_or_else(temporary_base);
+    visit_existing_bases(env, |base| Some(base.to_path_buf())).unwrap_or_else(first)
+}
+
+/// A base directory that can be written to, made if need be. Directories mounted noexec are used only when there is no other.
+/// EFLAVOR_BASE_DIRECTORY, naming each place and what is wrong with it, or EFLAVOR_DISK_FULL.
+pub fn open_base(env: &Variables) -> Result<PathBuf> {
+    let mut problems = Vec::new();
+    let mut inert = None;
+    for base in each_candidate(env) {
+        match prepare(&base)? {
+            Some(problem) => problems.push(format!("{}: {problem}", base.display())),
+            None if sys::is_noexec(&base) => {
+                inert.get_or_insert(base);
+            }
+            None => return Ok(base),
+        }
+    }
+    let message = || format!("no directory can hold the package's files ({})", problems.join("; "));
+    inert.ok_or_else(|| fail(Code::BaseDirectory, message()))
+}
+
+/// A base for one run, when there is no other; its maker deletes it.
+pub fn open_private_base() -> Option<PathBuf> {
+    let base = sys::make_temporary_directory(&temporary_directory().join("flavor-")).ok()?;
+    make_directory(&workenvs_of(&base), 0o700).ok()?;
+    Some(base)
+}
+
+pub fn temporary_directory() -> PathBuf {
+    let named = std::env::var_os("TMPDIR").filter(|path| !path.is_empty());
+    named.map_or_else(|| PathBuf::from("/tmp"), PathBuf::from)
+}
+
+/// An absolute path without `.` and `..`, by its letters alone.
+pub fn resolve(path: &Path) -> PathBuf {
+    let mut full = if path.is_absolute() { PathBuf::from("/") } else { std::env::current_dir().unwrap_or_else(|_| PathBuf::from("/")) };
+    for part in path.components() {
+        match part {
+            Component::ParentDir => {
+                full.pop();
+            }
+            Component::Normal(name) => full.push(name),
+            _ => {}
+        }
+    }
+    full
+}
+
+/// Of a path that does not exist: whether it could be made.
+fn is_writable(path: &Path) -> bool {
+    match sys::may(path, libc::W_OK | libc::X_OK) {
+        Ok(()) => true,
+        Err(error) => error.kind() == ErrorKind::NotFound && path.parent().is_some_and(is_writable),
+    }
+}
+
+/// Makes what is missing and says in a few words what stands in the way.
+fn prepare(base: &Path) -> Result<Option<String>> {
+    match try_prepare(base) {
+        Ok(problem) => Ok(problem),
+        Err(error) if is_full(&error) => {
+            Err(fail(Code::DiskFull, format!("make {}: no space left on the disk", workenvs_of(base).display())))
+        }
+        Err(error) => Ok(Some(reason(&error))),
+    }
+}
+
+fn try_prepare(base: &Path) -> io::Result<Option<String>> {
+    make_directory(base, 0o700)?;
+    if base == temporary_base() && !is_own_and_private(base)? {
+        return Ok(Some("it is not this user's alone".to_string()));
+    }
+    make_directory(&workenvs_of(base), 0o700)?;
+    match problem_of(base) {
+        None => sys::may(&workenvs_of(base), libc::W_OK | libc::X_OK).map(|()| None),
+        Some(Problem::Missing) => Ok(Some("it cannot be made".to_string())),
+        Some(Problem::Other(text)) => Ok(Some(text)),
+    }
+}
+
+enum Problem {
+    Missing,
+    Other(String),
+}
+
+fn problem_of(base: &Path) -> Option<Problem> {
+    let other = |text: &str| Some(Problem::Other(text.to_string()));
+    let looked = || -> io::Result<Option<&'static str>> {
+        if base == temporary_base() && !is_own_and_private(base)? {
+            return Ok(Some("it is not this user's alone"));
+        }
+        let found = fs::symlink_metadata(workenvs_of(base))?;
+        Ok(match found {
+            ref found if !found.is_dir() => Some("workenvs is no directory"),
+            ref found if found.uid() != 0 && found.uid() != sys::effective_user() => Some("workenvs belongs to somebody else"),
+            ref found if found.permissions().mode() & 0o022 != 0 => Some("workenvs can be written by others"),
+            _ => None,
+        })
+    };
+    match looked() {
+        Ok(None) => None,
+        Ok(Some(text)) => other(text),
+        Err(error) if error.kind() == ErrorKind::NotFound => Some(Problem::Missing),
+        Err(error) => other(&reason(&error)),
+    }
+}
+
+fn is_own_and_private(path: &Path) -> io::Result<bool> {
+    let found = fs::symlink_metadata(path)?;
+    Ok(found.is_dir() && found.uid() == sys::effective_user() && found.permissions().mode() & 0o077 == 0)
+}
+
+fn temporary_base() -> PathBuf {
+    PathBuf::from(format!("/var/tmp/flavor-{}", sys::effective_user()))
+}
+
+/// The password file's home of this user, read as a file: looking it up by the C library would load other libraries.
+pub fn password_home() -> Option<PathBuf> {
+    let user = sys::effective_user().to_string();
+    let text = fs::read("/etc/passwd").ok()?;
+    let line = text.split(|byte| *byte == b'\n').find(|line| line.split(|byte| *byte == b':').nth(2) == Some(user.as_bytes()))?;
+    let home = PathBuf::from(OsString::from_vec(line.split(|byte| *byte == b':').nth(5)?.to_vec()));
+    (home.is_absolute() && home.as_os_str().as_bytes() != b"/").then_some(home)
+}

@@ -1,0 +1,157 @@
+//! Generations: built in their own final place under a name nobody else uses, published by one link, replaced by one rename.
+//! Whoever loses the race deletes what it built and uses the winner's.
+use super::live::{hold_live, is_held, make_live};
+use super::make_directory::make_directory;
+use super::places::{Place, generations_of, id_of_generation};
+use super::remove_tree::remove_tree;
+use super::stamp::live_path;
+use crate::errors::{Result, system_error};
+use crate::sys;
+use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::io::{self, ErrorKind, Write};
+use std::os::fd::AsRawFd;
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, symlink};
+use std::path::{Path, PathBuf};
+
+pub struct Generation {
+    pub path: PathBuf,
+    /// Its FIFO, held open.
+    pub live: Option<File>,
+}
+
+/// Where the work environment's link points. Not followed blindly: it must be a generation of that very id.
+pub fn current_generation(place: &Place) -> Option<PathBuf> {
+    let target = fs::read_link(&place.link).ok()?;
+    let name = target.to_str()?.strip_prefix(".gen/")?;
+    let own = !name.contains('/') && id_of_generation(name) == Some(place.id.as_str());
+    own.then(|| generations_of(&place.base).join(name))
+}
+
+/// Takes the current generation into use, by its real path. After opening the FIFO the link is looked at again: it may have
+/// gone meanwhile.
+pub fn hold_current(place: &Place) -> Option<Generation> {
+    let path = current_generation(place)?;
+    let live = hold_live(&live_path(&path))?;
+    if current_generation(place)? != path {
+        return None;
+    }
+    Some(Generation { path: real_path(path, &live), live: Some(live) })
+}
+
+/// What the system says that the FIFO is called, which takes one call, or as it is found part by part.
+fn real_path(path: PathBuf, live: &File) -> PathBuf {
+    let live = fs::read_link(format!("/proc/self/fd/{}", live.as_raw_fd())).ok();
+    let named = live.and_then(|live| Some(live.to_str()?.strip_suffix("/.flavor/live")?.into()));
+    named.or_else(|| fs::canonicalize(&path).ok()).unwrap_or(path)
+}
+
+/// A new, empty generation. It gets its name when it is held already, so that no cleaning takes it for a leftover.
+pub fn create_generation(place: &Place) -> Result<Generation> {
+    let parent = generations_of(&place.base);
+    let make = || -> io::Result<Generation> {
+        make_directory(&parent, 0o700)?;
+        let draft = sys::make_temporary_directory(&parent.join("new."))?;
+        DirBuilder::new().mode(0o755).create(draft.join(".flavor"))?;
+        make_live(&live_path(&draft))?;
+        let live = hold_live(&live_path(&draft));
+        let random = name_of(&draft);
+        let path = parent.join(format!("{}.{}", place.id, random.trim_start_matches("new.")));
+        fs::rename(&draft, &path)?;
+        Ok(Generation { path, live })
+    };
+    make().map_err(|error| system_error(error, format_args!("make a directory in {}", parent.display())))
+}
+
+/// Makes a generation the work environment. `replaced` is the one found broken, if any. Gives the generation that is in place
+/// afterwards; when that is another one, the caller's is deleted.
+pub fn publish_generation(place: &Place, built: Generation, replaced: Option<&Path>) -> Result<Generation> {
+    loop {
+        let published = try_publish(place, &built.path, replaced);
+        let published = published.map_err(|error| system_error(error, format_args!("make {}", place.link.display())))?;
+        if published {
+            return Ok(built);
+        }
+        if let Some(winner) = hold_current(place)
+            && Some(winner.path.as_path()) != replaced
+        {
+            discard_generation(built);
+            return Ok(winner);
+        }
+    }
+}
+
+fn try_publish(place: &Place, path: &Path, replaced: Option<&Path>) -> io::Result<bool> {
+    let name = name_of(path);
+    let target = Path::new(".gen").join(&name);
+    match symlink(&target, &place.link) {
+        Ok(()) => return Ok(true),
+        Err(error) if error.kind() != ErrorKind::AlreadyExists => return Err(error),
+        Err(_) => {}
+    }
+    if let Some(current) = current_generation(place)
+        && Some(current.as_path()) != replaced
+    {
+        return Ok(false);
+    }
+    let random = name.rsplit_once('.').map_or("", |(_, random)| random);
+    let beside = place.link.with_file_name(format!("{}.{random}", place.id));
+    let swapped = symlink(&target, &beside).and_then(|()| fs::rename(&beside, &place.link));
+    if swapped.is_err() {
+        let _ = fs::remove_file(&beside);
+    }
+    swapped.map(|()| true)
+}
+
+pub fn discard_generation(generation: Generation) {
+    drop(generation.live);
+    let _ = remove_tree(&generation.path);
+}
+
+/// True when this process is to build; false when another one seems to be at it.
+pub fn claim_build(place: &Place, generation: &Path) -> Result<bool> {
+    for _ in 0..3 {
+        match place_marker(&place.marker, generation) {
+            Ok(()) => return Ok(true),
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
+            Err(error) => return Err(system_error(error, format_args!("make {}", place.marker.display()))),
+        }
+        if is_building(&place.base, &place.marker) {
+            return Ok(false);
+        }
+        let _ = fs::remove_file(&place.marker);
+    }
+    Ok(true)
+}
+
+/// Appears with its content at once, so that nobody reads half of it.
+fn place_marker(marker: &Path, generation: &Path) -> io::Result<()> {
+    let draft = generation.join(".flavor/marker");
+    let write = |path: &Path| -> io::Result<()> {
+        let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
+        file.write_all(name_of(generation).as_bytes())
+    };
+    write(&draft)?;
+    let placed = match fs::hard_link(&draft, marker) {
+        Err(error) if error.kind() != ErrorKind::AlreadyExists => write(marker),
+        done => done,
+    };
+    let _ = fs::remove_file(&draft);
+    placed
+}
+
+/// A marker is as good as the generation it names: held, or left by a process that is gone.
+pub fn is_building(base: &Path, marker: &Path) -> bool {
+    let Ok(name) = fs::read_to_string(marker) else { return false };
+    id_of_generation(&name).is_some() && !name.contains('/') && is_held(&live_path(&generations_of(base).join(name)))
+}
+
+/// When somebody took the marker for stale, that costs double work at most.
+pub fn release_build(place: &Place, generation: &Path) {
+    if fs::read_to_string(&place.marker).is_ok_and(|name| name == name_of(generation)) {
+        let _ = fs::remove_file(&place.marker);
+    }
+}
+
+pub fn name_of(path: &Path) -> String {
+    path.file_name().unwrap_or_default().to_string_lossy().into_owned()
+}

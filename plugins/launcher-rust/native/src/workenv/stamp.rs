@@ -1,0 +1,145 @@
+//! The stamp: the last file written into a generation, and the proof that it is whole. It names the package by the SHA-256 of
+//! its signed metadata and the boot of the machine during which it was written: files that were not yet on the disk when the
+//! power went are caught by comparing sizes once after each boot.
+use crate::format::json::{Json, parse_json, quote};
+use crate::registry::LAYOUT_VERSION;
+use crate::sys;
+use std::collections::BTreeMap;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
+
+#[derive(Clone, Debug)]
+pub struct Stamp {
+    /// SHA-256 of the signed metadata, in hex.
+    pub metadata: String,
+    pub boot: String,
+    pub name: String,
+    pub version: String,
+    /// In bytes, of the regular files.
+    pub size: u64,
+    /// Keys of the shared slots that are part of it.
+    pub shared: Vec<String>,
+    /// Paths in it that the command names; every start makes sure that they are there.
+    pub needs: Vec<String>,
+    pub last_used: SystemTime,
+}
+
+const DAY: Duration = Duration::from_secs(24 * 3600);
+
+/// Names the current boot; where the system has no name for it, the second it began.
+pub fn boot_id() -> String {
+    fs::read_to_string("/proc/sys/kernel/random/boot_id").map_or_else(|_| "at 0".to_string(), |text| text.trim().to_string())
+}
+
+pub fn same_boot(a: &str, b: &str) -> bool {
+    let second = |text: &str| text.strip_prefix("at ").and_then(|number| number.parse::<f64>().ok());
+    a == b || matches!((second(a), second(b)), (Some(a), Some(b)) if (a - b).abs() < 10.0)
+}
+
+/// None when there is none, or none of this layout.
+pub fn read_stamp(generation: &Path) -> Option<Stamp> {
+    let (bytes, last_used) = read_with_time(&stamp_path(generation)).ok()?;
+    let json = parse_json(&bytes)?;
+    let text = |key: &str| match json.get(key) {
+        Some(Json::Text(bytes)) => String::from_utf8(bytes.clone()).ok(),
+        _ => None,
+    };
+    let texts = |key: &str| match json.get(key) {
+        Some(Json::List(items)) => items.iter().map(text_of).collect(),
+        _ => None,
+    };
+    if number_of(json.get("layout"))? != LAYOUT_VERSION {
+        return None;
+    }
+    Some(Stamp {
+        metadata: text("metadata")?,
+        boot: text("boot")?,
+        name: text("name")?,
+        version: text("version")?,
+        size: number_of(json.get("size"))?,
+        shared: texts("shared")?,
+        needs: texts("needs")?,
+        last_used,
+    })
+}
+
+fn read_with_time(path: &Path) -> io::Result<(Vec<u8>, SystemTime)> {
+    use std::io::Read;
+    let mut file = fs::File::open(path)?;
+    let found = file.metadata()?;
+    let mut bytes = Vec::with_capacity(found.len() as usize + 1);
+    file.read_to_end(&mut bytes)?;
+    Ok((bytes, found.modified()?))
+}
+
+fn text_of(json: &Json) -> Option<String> {
+    match json {
+        Json::Text(bytes) => String::from_utf8(bytes.clone()).ok(),
+        _ => None,
+    }
+}
+
+fn number_of(json: Option<&Json>) -> Option<u64> {
+    match json {
+        Some(Json::Number(spelt)) => spelt.parse().ok(),
+        _ => None,
+    }
+}
+
+/// Whole or not at all.
+pub fn write_stamp(generation: &Path, stamp: &Stamp) -> io::Result<()> {
+    let list = |items: &[String]| items.iter().map(|item| quote(item)).collect::<Vec<_>>().join(",");
+    let text = format!(
+        "{{\"layout\":{LAYOUT_VERSION},\"boot\":{},\"metadata\":{},\"name\":{},\"needs\":[{}],\"shared\":[{}],\"size\":{},\"version\":{}}}",
+        quote(&stamp.boot),
+        quote(&stamp.metadata),
+        quote(&stamp.name),
+        list(&stamp.needs),
+        list(&stamp.shared),
+        stamp.size,
+        quote(&stamp.version),
+    );
+    let path = stamp_path(generation);
+    let draft = generation.join(format!(".flavor/stamp.{}", std::process::id()));
+    let written = fs::write(&draft, text).and_then(|()| fs::rename(&draft, &path));
+    if written.is_err() {
+        let _ = fs::remove_file(&draft);
+    }
+    written
+}
+
+/// Notes, to the day, that the generation was started. A base directory that cannot be written to is used as it is.
+pub fn touch_stamp(generation: &Path, last_used: SystemTime) {
+    if SystemTime::now().duration_since(last_used).is_ok_and(|age| age > DAY) {
+        let _ = sys::touch(&stamp_path(generation));
+    }
+}
+
+pub fn write_file_list(path: &Path, files: &BTreeMap<String, u64>) -> io::Result<()> {
+    let rows: Vec<String> = files.iter().map(|(path, size)| format!("[{},{size}]", quote(path))).collect();
+    fs::write(path, format!("[{}]", rows.join(",")))
+}
+
+/// True when each file of the list is there and has its size.
+pub fn agrees_with_list(list: &Path, root: &Path) -> bool {
+    let Some(Json::List(rows)) = fs::read(list).ok().and_then(|bytes| parse_json(&bytes)) else { return false };
+    rows.iter().all(|row| {
+        let Json::List(pair) = row else { return false };
+        let (Some(path), Some(size)) = (pair.first().and_then(text_of), number_of(pair.get(1))) else { return false };
+        fs::symlink_metadata(root.join(path)).is_ok_and(|found| found.len() == size)
+    })
+}
+
+pub fn stamp_path(generation: &Path) -> PathBuf {
+    generation.join(".flavor/stamp")
+}
+
+pub fn files_path(generation: &Path) -> PathBuf {
+    generation.join(".flavor/files")
+}
+
+pub fn live_path(generation: &Path) -> PathBuf {
+    generation.join(".flavor/live")
+}
