@@ -1,0 +1,460 @@
+/** Manifests with something wrong in them, and what is said about it: for people (lines) and for editors (the schema). */
+import type {Files} from '../support/tmp.ts'
+
+export interface BadManifest {
+  readonly title: string
+  readonly manifest: string
+  /** Lines of the message after its first, hints included. */
+  readonly said: readonly string[]
+  /** An editor with the schema marks it too; false for what only the files around it or a second look can tell. */
+  readonly schema: boolean
+  readonly files?: Files
+}
+
+const head = 'name: hello\nversion: 1.0.0\ncommand: node {workenv}/app/index.js\n'
+
+/** Lines from the fourth on: a slot `app`, whose source exists, with more keys. */
+const slot = (...lines: readonly string[]) =>
+  `${head}slots:\n  - id: app\n    purpose: application-code\n${lines.map((line) => `    ${line}\n`).join('')}`
+const twoSlots = (first: string, second: string) =>
+  `${slot(...first.split('\n'))}  - id: two\n    purpose: data-files\n    ${second.replaceAll('\n', '\n    ')}\n`
+
+const modeSaid = 'must be octal digits from "0001" to "0777" in quotes; setuid, setgid and sticky bits are not packed'
+const nameSaid = 'must be fit for a file name: none of / \\ : * ? " < > |, no . - or space in front, no . or space at the end'
+
+export const badManifests: readonly BadManifest[] = [
+  // --- keys and their shapes
+  {
+    manifest: `${head}comand: node\n`,
+    said: ['flavor.yaml:4:1 comand is not a known key', '    did you mean command?'],
+    schema: true,
+    title: 'a key nobody knows, near one that everybody knows',
+  },
+  {
+    manifest: slot('wibble: 1', 'source: app'),
+    said: [
+      'flavor.yaml:7:5 slots[0].wibble is not a known key',
+      '    keys of a slot: allow, compression, exclude, id, level, lifecycle, mode, modes, operations, options, purpose, source, target',
+    ],
+    schema: true,
+    title: 'a key of a slot that is like nothing else',
+  },
+  {
+    manifest: 'name: hello\nversion: 1.0.0\n',
+    said: ['flavor.yaml:1:1 command is missing', '    for example command: node {workenv}/app/index.js'],
+    schema: true,
+    title: 'no command',
+  },
+  {
+    manifest: `${head}slots:\n  - source: app\n`,
+    said: [
+      'flavor.yaml:5:5 slots[0].id is missing',
+      '    for example id: app',
+      'flavor.yaml:5:5 slots[0].purpose is missing',
+      '    for example purpose: application-code',
+    ],
+    schema: true,
+    title: 'a slot without id and purpose',
+  },
+  {
+    manifest: `${head}env:\n`,
+    said: ['flavor.yaml:4:5 env has no value', '    give it one, or remove the key'],
+    schema: true,
+    title: 'a key without a value',
+  },
+  {
+    manifest: `${head}slots: app\n`,
+    said: ['flavor.yaml:4:8 slots must be a list, not a text'],
+    schema: true,
+    title: 'a text for the slots',
+  },
+  {
+    manifest: 'name: hello\nversion: 1.0.0\ncommand: {run: node}\n',
+    said: ['flavor.yaml:3:10 command must be a text or a list, not a map'],
+    schema: true,
+    title: 'a map for the command',
+  },
+  {
+    manifest: 'name: hello\nversion: 1.0.0\ncommand:\n  - node\n  - {workenv}\n',
+    said: [
+      'flavor.yaml:5:5 command[1] must be a text or a number, not a map',
+      '    { begins a map in YAML; put the text in quotes: "{workenv}"',
+    ],
+    schema: true,
+    title: 'a bare {workenv}, which is a map to YAML',
+  },
+  {
+    manifest: 'name: 12\nversion: 1.0.0\ncommand: node\n',
+    said: [`flavor.yaml:1:7 name ${nameSaid}, not the number 12`, '    put it in quotes'],
+    schema: true,
+    title: 'a number for the name',
+  },
+  {manifest: '- a\n- b\n', said: ['flavor.yaml:1:1 must be a map, not a list'], schema: true, title: 'a list instead of a manifest'},
+  {
+    manifest: `${head}prefer: {compressor: {zstd: x}}\n`,
+    said: ['flavor.yaml:4:10 prefer.compressor is not a known key', '    did you mean compressors?'],
+    schema: true,
+    title: 'a preference for a kind that does not exist',
+  },
+  {
+    manifest: slot('level: 1.5'),
+    said: ['flavor.yaml:7:12 slots[0].level must be a whole number, not the number 1.5'],
+    schema: true,
+    title: 'half a level',
+  },
+  {
+    manifest: slot('modes: normal'),
+    said: ['flavor.yaml:7:12 slots[0].modes must be keep, not "normal"'],
+    schema: true,
+    title: 'modes other than keep',
+  },
+  {
+    manifest: slot('allow: inside'),
+    said: ['flavor.yaml:7:12 slots[0].allow must be outside, not "inside"'],
+    schema: true,
+    title: 'allow: inside',
+  },
+
+  // --- names and texts
+  {
+    manifest: 'name: a/b\nversion: 1.0.0\ncommand: node\n',
+    said: [`flavor.yaml:1:7 name ${nameSaid}, not "a/b"`],
+    schema: true,
+    title: 'a name with a slash',
+  },
+  {manifest: 'name: ""\nversion: 1.0.0\ncommand: node\n', said: ['flavor.yaml:1:7 name is empty'], schema: true, title: 'an empty name'},
+  {
+    manifest: 'name: "a\\0b"\nversion: 1.0.0\ncommand: node\n',
+    said: [`flavor.yaml:1:7 name ${nameSaid}, not "a\\u0000b"`],
+    schema: true,
+    title: 'a name with a NUL in it',
+  },
+  {
+    manifest: `name: ${'ü'.repeat(61)}\nversion: 1.0.0\ncommand: node\n`,
+    said: ['flavor.yaml:1:7 name must be at most 120 bytes long, because files are named after it'],
+    schema: false,
+    title: 'a name too long for a file system',
+  },
+  {
+    manifest: 'name: hello\nversion: ""\ncommand: node\n',
+    said: ['flavor.yaml:2:10 version is empty'],
+    schema: true,
+    title: 'an empty version',
+  },
+  {
+    manifest: 'name: hello\nversion: "1\\n0"\ncommand: node\n',
+    said: ['flavor.yaml:2:10 version must be one line, not "1\\n0"'],
+    schema: true,
+    title: 'a version of two lines',
+  },
+
+  // --- the command
+  {
+    manifest: 'name: hello\nversion: 1.0.0\ncommand: ""\n',
+    said: ['flavor.yaml:3:10 command is empty'],
+    schema: true,
+    title: 'an empty command',
+  },
+  {
+    manifest: 'name: hello\nversion: 1.0.0\ncommand: []\n',
+    said: ['flavor.yaml:3:10 command is empty'],
+    schema: true,
+    title: 'a command of no words',
+  },
+  {
+    manifest: 'name: hello\nversion: 1.0.0\ncommand: " "\n',
+    said: ['flavor.yaml:3:10 command names no program'],
+    schema: false,
+    title: 'a blank command',
+  },
+  {
+    manifest: 'name: hello\nversion: 1.0.0\ncommand: ["", x]\n',
+    said: ['flavor.yaml:3:11 command[0] names no program'],
+    schema: false,
+    title: 'a program without a name',
+  },
+  {
+    manifest: `name: hello\nversion: 1.0.0\ncommand: node "{workenv}/app\n`,
+    said: [
+      'flavor.yaml:3:10 command a double quote is not closed in: node "{workenv}/app',
+      '    close the quote, or write the command as a list of words',
+    ],
+    schema: false,
+    title: 'a quote without an end',
+  },
+  {
+    manifest: 'name: hello\nversion: 1.0.0\ncommand: node a.js | sort\n',
+    said: [
+      'flavor.yaml:3:10 command | means something to a shell only, and no shell runs this command',
+      '    to use a shell, name it: ["sh", "-c", "node a.js | sort"]',
+    ],
+    schema: false,
+    title: 'a pipe in the command',
+  },
+  {
+    manifest: 'name: hello\nversion: 1.0.0\ncommand: node {workenv/app\n',
+    said: ['flavor.yaml:3:10 command the { of "{workenv/app" has no }', '    the work environment is written {workenv}'],
+    schema: false,
+    title: 'a placeholder without an end',
+  },
+  {
+    manifest: 'name: hello\nversion: 1.0.0\ncommand: [node, "{WORKENV}/app"]\n',
+    said: ['flavor.yaml:3:17 command[1] {WORKENV} is no placeholder', '    the work environment is written {workenv}'],
+    schema: false,
+    title: 'a placeholder in capitals',
+  },
+  {
+    manifest: `${head}setup:\n  - prepare\n  - "true && false"\n`,
+    said: [
+      'flavor.yaml:6:5 setup[1] && means something to a shell only, and no shell runs this command',
+      '    to use a shell, name it: ["sh", "-c", "true && false"]',
+    ],
+    schema: false,
+    title: 'two commands in one line of setup',
+  },
+
+  // --- the environment
+  {
+    manifest: `${head}env: {unset: [A=B]}\n`,
+    said: ['flavor.yaml:4:15 env.unset[0] must be the name of an environment variable, without = and NUL, not "A=B"'],
+    schema: true,
+    title: 'an assignment where a name belongs',
+  },
+  {
+    manifest: `${head}env:\n  set:\n    A=B: 1\n`,
+    said: ['flavor.yaml:6:5 env.set["A=B"] must be the name of an environment variable, without = and NUL, not "A=B"'],
+    schema: true,
+    title: 'a variable with = in its name',
+  },
+  {
+    manifest: `${head}env: {set: {A: "a\\0"}}\n`,
+    said: ['flavor.yaml:4:16 env.set.A must be a text without NUL characters, not "a\\u0000"'],
+    schema: true,
+    title: 'a variable with a NUL in its value',
+  },
+  {
+    manifest: `${head}env: {set: {A: [1]}}\n`,
+    said: ['flavor.yaml:4:16 env.set.A must be a text, a number or true or false, not a list'],
+    schema: true,
+    title: 'a variable that is a list',
+  },
+
+  // --- slots: ids, modes, chains
+  {
+    manifest: slot().replace('id: app', 'id: App_1'),
+    said: ['flavor.yaml:5:9 slots[0].id must be lower-case letters, digits and hyphens, a letter first, not "App_1"'],
+    schema: true,
+    title: 'an id in capitals',
+  },
+  {
+    manifest: slot().replace('id: app', 'id: package-metadata'),
+    said: ['flavor.yaml:5:9 slots[0].id package-metadata is the slot that flavor adds to each package', '    choose another id'],
+    schema: false,
+    title: 'the id that flavor uses itself',
+  },
+  {
+    manifest: `${slot()}  - id: app\n    purpose: data-files\n`,
+    said: ['flavor.yaml:7:9 slots[1].id app is taken: slots need different ids'],
+    schema: false,
+    title: 'one id for two slots',
+  },
+  {
+    manifest: slot('source: file.txt', 'mode: 644'),
+    said: [`flavor.yaml:8:11 slots[0].mode ${modeSaid}, not the number 644`, '    put it in quotes'],
+    schema: true,
+    title: 'a mode that YAML takes for six hundred and forty-four',
+  },
+  {
+    manifest: slot('source: file.txt', 'mode: "4755"'),
+    said: [`flavor.yaml:8:11 slots[0].mode ${modeSaid}, not "4755"`],
+    schema: true,
+    title: 'a setuid mode',
+  },
+  {
+    manifest: slot('source: app', 'mode: "0644"'),
+    said: ['flavor.yaml:8:11 slots[0].mode is for a single file, and app is a directory', '    for directories there is `modes: keep`'],
+    schema: false,
+    title: 'one mode for a directory',
+  },
+  {
+    manifest: slot('source: file.txt', 'modes: keep'),
+    said: ['flavor.yaml:8:12 slots[0].modes is for directories, and file.txt is a file', '    for a file there is `mode: "0644"`'],
+    schema: false,
+    title: 'modes of a file',
+  },
+  {
+    manifest: slot('lifecycle: persistant'),
+    said: [
+      'flavor.yaml:7:16 slots[0].lifecycle must be one of persistent, volatile, temporary, cached, lazy, eager, init, initialization, startup, runtime, shutdown, config, platform, dev, development, cache, temp, not "persistant"',
+      '    did you mean persistent?',
+    ],
+    schema: true,
+    title: 'a lifecycle with a typing error',
+  },
+  {
+    manifest: slot('compression: zstd', 'operations: [tar, zstd]'),
+    said: ['flavor.yaml:8:5 slots[0].operations says the same as compression', '    keep one of the two'],
+    schema: true,
+    title: 'compression and operations together',
+  },
+  {
+    manifest: slot('source: app', 'operations: [zstd]'),
+    said: ['flavor.yaml:8:17 slots[0].operations must begin with tar, because a directory can be stored in no other way'],
+    schema: false,
+    title: 'a directory without tar',
+  },
+  {
+    manifest: slot('source: file.txt', 'operations: [tar, zstd]'),
+    said: ['flavor.yaml:8:17 slots[0].operations must not have tar in it, because the source is a single file'],
+    schema: false,
+    title: 'a tar of one file',
+  },
+  {
+    manifest: slot('source: app', 'operations: [tar, gzip, tar]'),
+    said: ['flavor.yaml:8:17 slots[0].operations can have tar in its first place only'],
+    schema: false,
+    title: 'a tar of a tar',
+  },
+  {
+    manifest: slot('source: app', 'operations: [tar, gzip, gzip, gzip, gzip, gzip, gzip, gzip, gzip]'),
+    said: ['flavor.yaml:8:17 slots[0].operations has 9 steps; the format knows at most 8'],
+    schema: false,
+    title: 'a chain longer than the format has room for',
+  },
+
+  // --- slots: sources
+  {
+    manifest: slot('source: nothing'),
+    said: ['flavor.yaml:7:13 slots[0].source nothing does not exist'],
+    schema: false,
+    title: 'a source that does not exist',
+  },
+  {
+    manifest: slot('source: file.txt/x'),
+    said: ['flavor.yaml:7:13 slots[0].source file.txt/x does not exist'],
+    schema: false,
+    title: 'a source inside a file',
+  },
+  {
+    files: {loop: {link: 'loop'}},
+    manifest: slot('source: loop'),
+    said: ['flavor.yaml:7:13 slots[0].source loop is a link that leads to itself'],
+    schema: false,
+    title: 'a source that is a link to itself',
+  },
+  {
+    manifest: slot('source: ..'),
+    said: [
+      "flavor.yaml:7:13 slots[0].source .. is outside the manifest's directory",
+      '    to pack it nevertheless, give the slot `allow: outside`',
+    ],
+    schema: false,
+    title: 'a source outside the project',
+  },
+  {
+    files: {away: {link: '/usr/bin'}},
+    manifest: slot('source: away/env'),
+    said: [
+      "flavor.yaml:7:13 slots[0].source away/env leads outside the manifest's directory, to /usr/bin/env",
+      '    to pack it nevertheless, give the slot `allow: outside`',
+    ],
+    schema: false,
+    title: 'a source that a link leads out of the project',
+  },
+
+  // --- slots: targets
+  {
+    manifest: slot('target: ../x'),
+    said: ['flavor.yaml:7:13 slots[0].target must not leave the work environment'],
+    schema: false,
+    title: 'a target above the work environment',
+  },
+  {
+    manifest: slot('target: a/../../x'),
+    said: ['flavor.yaml:7:13 slots[0].target must not leave the work environment'],
+    schema: false,
+    title: 'a target that leaves by a detour',
+  },
+  {
+    manifest: slot('target: /etc'),
+    said: ['flavor.yaml:7:13 slots[0].target must be relative to the work environment'],
+    schema: false,
+    title: 'an absolute target',
+  },
+  {
+    manifest: slot('target: C:/x'),
+    said: ['flavor.yaml:7:13 slots[0].target must be relative to the work environment'],
+    schema: false,
+    title: 'a target on a drive',
+  },
+  {
+    manifest: slot('target: a\\b'),
+    said: ['flavor.yaml:7:13 slots[0].target is written with /, not with a backslash'],
+    schema: false,
+    title: 'a target with a backslash',
+  },
+  {
+    manifest: slot('target: a//b'),
+    said: ['flavor.yaml:7:13 slots[0].target must be a plain path: no empty step, no .'],
+    schema: false,
+    title: 'a target with an empty step',
+  },
+  {
+    manifest: slot('exclude: ["*.log", "!keep.log", "!(a|b)"]'),
+    said: ['flavor.yaml:7:24 slots[0].exclude[1] "!keep.log" takes nothing back: what is excluded stays out'],
+    schema: false,
+    title: 'an exclusion that would take something back',
+  },
+  ...['tmp/x', 'data', 'metadata.json', '.flavor-stamp', 'TMP'].map((target) => ({
+    manifest: slot(`target: ${target}`),
+    said: [`flavor.yaml:7:13 slots[0].target must not begin with ${target.split('/')[0]}: flavor itself uses it in each work environment`],
+    schema: false,
+    title: `the target ${target}, which is flavor's own`,
+  })),
+  {
+    manifest: twoSlots('source: app\ntarget: app', 'source: lib\ntarget: App'),
+    said: ['flavor.yaml:12:13 slots[1].target App is taken by slot app'],
+    schema: false,
+    title: 'two slots at one target',
+  },
+  {
+    manifest: twoSlots('source: file.txt\ntarget: etc/conf', 'source: lib\ntarget: etc/conf/more'),
+    said: ['flavor.yaml:12:13 slots[1].target etc/conf/more of slot two would be inside etc/conf, which is a file of slot app'],
+    schema: false,
+    title: 'a slot inside a file of another',
+  },
+  {
+    manifest: twoSlots('source: lib\ntarget: etc/conf/more', 'source: file.txt\ntarget: etc/conf'),
+    said: ['flavor.yaml:12:13 slots[1].target etc/conf/more of slot app would be inside etc/conf, which is a file of slot two'],
+    schema: false,
+    title: 'a file where another slot needs a directory',
+  },
+  {
+    manifest: `${head}directories: [var, ../x, {path: /y}]\n`,
+    said: [
+      'flavor.yaml:4:20 directories[1] must not leave the work environment',
+      'flavor.yaml:4:33 directories[2].path must be relative to the work environment',
+    ],
+    schema: false,
+    title: 'directories outside the work environment',
+  },
+]
+
+/** Every manifest stands among these. */
+export const surroundings: Files = {'app/index.js': '', 'file.txt': 'x', 'lib/x.txt': 'x'}
+
+export const goodManifests: readonly {readonly title: string; readonly manifest: string}[] = [
+  {manifest: head, title: 'no slots at all'},
+  {manifest: slot('source: app', 'target: app', 'compression: zstd', 'lifecycle: temp', 'level: 3'), title: 'one slot'},
+  {manifest: 'name: Grüße an alle\nversion: 1.10\ncommand: [node, 8080, "", a b]\n', title: 'names and words of all kinds'},
+  {
+    manifest: `${head}env: {unset: ["*"], pass: [HOME, LC_*], map: {A: B}, set: {N: 1, T: true, E: "", W: "{workenv}/x"}}\n`,
+    title: 'an environment',
+  },
+  {manifest: slot('source: file.txt', 'mode: "0o755"', 'operations: []', 'options: {any: [thing, {at: all}]}'), title: 'a file as it is'},
+  {manifest: `${head}directories: [var, {path: a/b, mode: "0755"}]\nsetup: ["{workenv}/bin/x 'a b'"]\n`, title: 'directories and setup'},
+  {
+    manifest: `${head}launcher: node\noutput: ../out/x\nprefer: {compressors: {zstd: "@acme/plugin-x"}}\ndescription: ""\n`,
+    title: 'choices',
+  },
+]
