@@ -17,13 +17,15 @@ export const partialNames = '.flavor-????????????.partial'
 export async function beside<T>(place: string, work: (partial: string) => Promise<T>): Promise<T> {
   const parent = dirname(place)
   const partial = join(parent, `.flavor-${randomBytes(6).toString('hex')}.partial`)
-  const made = makeDirectory(parent, 0o777)
+  let made: string | undefined
   const undo = (): void => {
     removeTree(partial)
     if (made !== undefined) removeEmpty(parent, made)
   }
+  // Before the first directory is made: a signal may come at once.
   const done = undoIfEnded(undo)
   try {
+    made = makeDirectory(parent, 0o777)
     const result = await work(partial)
     removeTree(partial)
     return result

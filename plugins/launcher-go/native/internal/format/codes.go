@@ -21,6 +21,8 @@ const ErrSlotTable Code = "EFLAVOR_SLOT_TABLE"
 const ErrSlotChecksum Code = "EFLAVOR_SLOT_CHECKSUM"
 const ErrLauncherChecksum Code = "EFLAVOR_LAUNCHER_CHECKSUM"
 const ErrKeyMismatch Code = "EFLAVOR_KEY_MISMATCH"
+const ErrUnknownKey Code = "EFLAVOR_UNKNOWN_KEY"
+const ErrPolicy Code = "EFLAVOR_POLICY"
 const ErrSetuid Code = "EFLAVOR_SETUID"
 const ErrOperation Code = "EFLAVOR_OPERATION"
 const ErrDecode Code = "EFLAVOR_DECODE"
@@ -68,6 +70,10 @@ func (word Code) Exit() int {
 	case ErrLauncherChecksum:
 		return 107
 	case ErrKeyMismatch:
+		return 107
+	case ErrUnknownKey:
+		return 107
+	case ErrPolicy:
 		return 107
 	case ErrSetuid:
 		return 107
