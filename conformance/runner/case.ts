@@ -45,6 +45,9 @@ export interface PackageDescription {
   readonly slots?: readonly SlotDescription[]
   readonly json?: Readonly<Record<string, unknown>>
   readonly seed?: string
+  /** Statements that one key hands over to another, each a seed; `broken`: with a signature that is none. */
+  readonly rotations?: readonly {readonly from: string; readonly to: string; readonly name?: string; readonly broken?: boolean}[]
+  readonly development?: boolean
   /** The text that makes the key which really signs, or `zeros`. */
   readonly 'signed by'?: string
   readonly builder?: 'flavor' | 'another'
@@ -86,6 +89,8 @@ export interface Step {
   /** Arguments after `FLAVOR_LAUNCHER_CLI=1`. */
   readonly self?: readonly string[]
   readonly shell?: string
+  /** Path → text. */
+  readonly write?: Readonly<Record<string, string>>
   readonly flip?: string
   readonly of?: string
   readonly env?: Readonly<Record<string, string | null>>
@@ -117,9 +122,12 @@ export interface NamedCase extends Case {
 const known: Readonly<Record<string, readonly string[]>> = {
   case: ['rule', 'needs', 'skip', 'package', 'others', 'steps'],
   expect: ['exit', 'signal', 'error', 'stdout', 'stdout matches', 'stderr', 'stderr matches', 'environment', 'files'],
-  package: ['name', 'version', 'command', 'argv', 'script', 'prints', 'slots', 'json', 'seed', 'signed by', 'builder', 'layout'],
+  package: [
+    ...'name version command argv script prints slots json seed development rotations'.split(' '),
+    ...['signed by', 'builder', 'layout'],
+  ],
   slot: 'id target tree file zeros tar chain stored original lifecycle mode shareable purpose'.split(' '),
-  step: 'says start self shell flip of env cwd stdin times send under expect'.split(' '),
+  step: 'says start self shell write flip of env cwd stdin times send under expect'.split(' '),
 }
 
 const root = fileURLToPath(new URL('../cases/', import.meta.url))

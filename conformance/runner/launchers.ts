@@ -39,9 +39,10 @@ function withLastLine(image: Uint8Array): Uint8Array {
   return Buffer.concat([image, Buffer.from(`\n${line}`.padEnd(length - image.length - 1)), Buffer.from('\n')])
 }
 
+/** An image of ours is called the same on every system. */
 function nameOf(path: string): string {
-  const full = resolve(root, path)
-  return ours.find(([, known]) => resolve(root, known) === full)?.[0] ?? basename(path)
+  const file = basename(path, '.exe')
+  return ours.find(([, known]) => basename(known) === file)?.[0] ?? file
 }
 
 function isFile(path: string): boolean {

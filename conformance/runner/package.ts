@@ -25,6 +25,7 @@ interface SlotBytes {
   readonly original: number
 }
 
+const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex')
 const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex')
 
 /** `directory` is the case's, for bytes that lie beside it. */
@@ -70,7 +71,7 @@ export function buildPackage(description: PackageDescription, launcher: Uint8Arr
 }
 
 function metadataOf(description: PackageDescription, slots: readonly SlotBytes[], launcher: Uint8Array, flavors: boolean): Json {
-  const {argv, command, json = {}, name = 'sample', version = '1.0.0'} = description
+  const {argv, command, development = false, json = {}, name = 'sample', version = '1.0.0'} = description
   const words = argv ?? wordsOf(description)
   const base: Json = {
     format: 'PSPF/2025',
@@ -88,11 +89,23 @@ function metadataOf(description: PackageDescription, slots: readonly SlotBytes[]
       tool: flavors ? 'flavor' : 'somebody',
       tool_version: '0.0.0',
       timestamp: '1970-01-01T00:00:00Z',
-      ...(flavors ? {development: false} : {}),
+      ...(flavors || development ? {development} : {}),
     },
+    ...(description.rotations ? {rotations: rotationsOf(description.rotations, name)} : {}),
     ...(flavors ? {launcher: {checksum: `sha256:${sha256(launcher)}`, size: launcher.length, target: 'any-any', tool: 'conformance'}} : {}),
   }
   return merged(base, json)
+}
+
+/** SPEC.md, section 21. */
+function rotationsOf(rotations: NonNullable<PackageDescription['rotations']>, ofPackage: string): readonly Json[] {
+  return rotations.map(({broken = false, from, name = ofPackage, to}) => {
+    const [old, next] = [keyPairFromText(from), keyPairFromText(to)]
+    const [oldKey, nextKey] = [hex(old.publicKey), hex(next.publicKey)]
+    const signature = signMetadata(old.seed, Buffer.from(`flavor key rotation 1\n${oldKey}\n${nextKey}\n${name}`))
+    if (broken) signature[0] = (signature[0] as number) ^ 1
+    return {from: oldKey, signature: hex(signature), to: nextKey}
+  })
 }
 
 function wordsOf({command, prints, script}: PackageDescription): readonly string[] | undefined {

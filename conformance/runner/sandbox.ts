@@ -6,6 +6,7 @@ import {type ChildProcess, execFileSync, spawn, spawnSync} from 'node:child_proc
 import {existsSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, realpathSync, symlinkSync, writeFileSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
+import {keyPairFromText} from '../../dist/format/keys.js'
 import {removeTree} from '../../dist/workenv/remove-tree.js'
 import type {NamedCase, Step} from './case.ts'
 import type {Launcher} from './launchers.ts'
@@ -40,7 +41,7 @@ export function openSandbox(launcher: Launcher, {directory, others = {}, package
   const root = realpathSync(mkdtempSync(join(tmpdir(), 'flavor-case-')))
   sandboxes.add(root)
   const place = (name: string) => join(root, name)
-  for (const name of ['home', 'bin', 'work', 'path', 'tmp']) mkdirSync(place(name))
+  for (const name of ['home', 'bin', 'work', 'path', 'tmp', 'system']) mkdirSync(place(name))
   symlinkSync(process.execPath, join(place('path'), 'node'))
   for (const [name, description] of Object.entries({app: own, ...others}))
     writeFileSync(join(place('bin'), name), bytes ?? buildPackage(description, launcher.bytes, directory), {mode: 0o755})
@@ -50,9 +51,11 @@ export function openSandbox(launcher: Launcher, {directory, others = {}, package
     places: {
       base: place('home/.cache/flavor'),
       bin: place('bin'),
+      config: place('home/.config/flavor'),
       home: place('home'),
       package: join(place('bin'), 'app'),
       root,
+      system: place('system'),
       tmp: place('tmp'),
       work: place('work'),
     },
@@ -67,7 +70,14 @@ export function openSandbox(launcher: Launcher, {directory, others = {}, package
 
 /** `{home}/x` → the sandbox's; `{workenv}` is the real path of the one work environment there is. */
 export function fill(sandbox: Sandbox, text: string): string {
-  return text.replaceAll(/\{(\w+)\}/g, (whole, name: string) => (name === 'workenv' ? workenvOf(sandbox) : (sandbox.places[name] ?? whole)))
+  return fillKeys(text).replaceAll(/\{(\w+)\}/g, (whole, name: string) => (name === 'workenv' ? workenvOf(sandbox) : (sandbox.places[name] ?? whole)))
+}
+
+/** `{key SEED}`: the public key that the text makes, in hex; `{key64 SEED}` in base64. No shell would understand either. */
+function fillKeys(text: string): string {
+  return text.replaceAll(/\{(key|key64) ([\w -]+)\}/g, (_, kind: string, seed: string) =>
+    Buffer.from(keyPairFromText(seed).publicKey).toString(kind === 'key' ? 'hex' : 'base64'),
+  )
 }
 
 function workenvOf({places: {base = ''}}: Sandbox): string {
@@ -81,6 +91,12 @@ const helpers = `
 wait_for() { until eval "$*"; do sleep 0.02; done; }
 workenv() { set -- "$BASE"/workenvs/*-????????????; readlink -f "$1"; }
 generations() { ls "$BASE/workenvs/.gen" 2>/dev/null | grep -v '^trash' || true; }
+# /etc as it is, but for the directory of the system's policy.
+use_system() {
+  mkdir -p "$ROOT/etc" "$ROOT/etc-of-the-machine"; mount --bind /etc "$ROOT/etc-of-the-machine"; mount -t tmpfs none "$ROOT/etc"
+  ln -s "$ROOT"/etc-of-the-machine/* "$ROOT/etc"; rm -f "$ROOT/etc/flavor"; mkdir "$ROOT/etc/flavor"
+  mount --bind "$ROOT/etc" /etc; mount --bind "$ROOT/system" /etc/flavor
+}
 set -e
 `
 
@@ -88,7 +104,7 @@ set -e
 export function commandOf(sandbox: Sandbox, step: Step): {readonly program: string; readonly args: readonly string[]} {
   const inner = innerCommand(sandbox, step)
   if (step.under === undefined) return inner
-  const script = `${helpers}${step.under}\nexec "$@"`
+  const script = `${helpers}${fillKeys(step.under)}\nexec "$@"`
   return {args: ['--mount', '/bin/sh', '-c', script, 'sh', inner.program, ...inner.args], program: 'unshare'}
 }
 
@@ -96,7 +112,7 @@ function innerCommand(
   sandbox: Sandbox,
   {of = 'app', self, shell, start}: Step,
 ): {readonly program: string; readonly args: readonly string[]} {
-  if (shell !== undefined) return {args: ['-c', `${helpers}${shell}`, 'sh'], program: '/bin/sh'}
+  if (shell !== undefined) return {args: ['-c', `${helpers}${fillKeys(shell)}`, 'sh'], program: '/bin/sh'}
   return {args: (self ?? start ?? []).map((word) => fill(sandbox, word)), program: join(sandbox.places.bin as string, of)}
 }
 

@@ -1,7 +1,7 @@
 /** Takes the steps of a case and holds what happens to what must happen. */
 import assert from 'node:assert/strict'
-import {existsSync, lstatSync, readFileSync, readlinkSync, renameSync, writeFileSync} from 'node:fs'
-import {isAbsolute, join} from 'node:path'
+import {chmodSync, existsSync, lstatSync, mkdirSync, readFileSync, readlinkSync, renameSync, writeFileSync} from 'node:fs'
+import {dirname, isAbsolute, join} from 'node:path'
 import {memorySource} from '../../dist/format/bytes.js'
 import {launcherExits} from '../../dist/format/codes.js'
 import {examine} from '../../dist/format/examination.js'
@@ -21,6 +21,7 @@ export async function runCase(launcher: Launcher, one: NamedCase): Promise<void>
 
 async function takeStep(sandbox: Sandbox, step: Step, name: string): Promise<void> {
   if (step.flip !== undefined) flip(sandbox, step)
+  else if (step.write) write(sandbox, step.write)
   else {
     const outcomes = await Promise.all(Array.from({length: step.times ?? 1}, () => execute(sandbox, step)))
     for (const outcome of outcomes) requireOutcome(sandbox, step.expect ?? {}, outcome, name)
@@ -67,10 +68,20 @@ function requireFile(sandbox: Sandbox, name: string, wanted: FileExpectation | s
   const expected: FileExpectation = typeof wanted === 'string' ? {text: wanted} : wanted
   if (expected.link !== undefined) assert.equal(readlinkSync(path), fill(sandbox, expected.link), told)
   if (expected.text !== undefined) assert.equal(chomp(readFileSync(path, 'utf8')), chomp(fill(sandbox, expected.text)), told)
-  if (expected.matches !== undefined) assert.match(readFileSync(path, 'utf8'), new RegExp(expected.matches), told)
+  if (expected.matches !== undefined) assert.match(readFileSync(path, 'utf8'), new RegExp(fill(sandbox, expected.matches)), told)
   if (expected.mode !== undefined) assert.equal((stat.mode & 0o7777).toString(8), expected.mode, told)
   if (expected.size !== undefined) assert.equal(stat.size, expected.size, told)
   if (expected.is !== undefined) assert.equal(stat.isDirectory() ? 'directory' : stat.isFIFO() ? 'fifo' : 'file', expected.is, told)
+}
+
+/** Whatever the umask: a policy that others may write to is refused. */
+function write(sandbox: Sandbox, files: NonNullable<Step['write']>): void {
+  for (const [name, text] of Object.entries(files)) {
+    const path = fill(sandbox, name)
+    mkdirSync(dirname(path), {recursive: true})
+    writeFileSync(path, fill(sandbox, text))
+    chmodSync(path, 0o644)
+  }
 }
 
 /** `launcher`, `metadata`, `padding`, `slot table`, `slot 0`, `trailer`: the last byte of it gets its lowest bit flipped. */
