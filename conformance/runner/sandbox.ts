@@ -70,7 +70,9 @@ export function openSandbox(launcher: Launcher, {directory, others = {}, package
 
 /** `{home}/x` → the sandbox's; `{workenv}` is the real path of the one work environment there is. */
 export function fill(sandbox: Sandbox, text: string): string {
-  return fillKeys(text).replaceAll(/\{(\w+)\}/g, (whole, name: string) => (name === 'workenv' ? workenvOf(sandbox) : (sandbox.places[name] ?? whole)))
+  return fillKeys(text).replaceAll(/\{(\w+)\}/g, (whole, name: string) =>
+    name === 'workenv' ? workenvOf(sandbox) : (sandbox.places[name] ?? whole),
+  )
 }
 
 /** `{key SEED}`: the public key that the text makes, in hex; `{key64 SEED}` in base64. No shell would understand either. */
