@@ -27,12 +27,15 @@ type Words = Pick<Report, 'code' | 'exit' | 'message'> & Partial<Report>
 
 function words(error: unknown, {command, packageExit}: ReportContext): Words {
   if (error instanceof FlavorError) return {code: error.code, exit: error.exit, hints: error.hints, message: error.message}
-  if (isPackageError(error)) return {code: error.code, exit: refuses(error) ? packageExit : 1, message: error.message}
+  if (isPackageError(error))
+    return {code: error.code, exit: refuses(error) ? packageExit : 1, hints: hintsOf(error), message: error.message}
   if (isUsage(error)) return usage(error, command)
   if (isCommandError(error)) return commandError(error)
   if (isSystemError(error)) return systemError(error)
   return internal(error)
 }
+
+const hintsOf = ({hint}: PackageError): readonly string[] => (hint === undefined ? [] : [hint])
 
 /** Was it the package that is wrong? A disk that is full, or a file that is not there, says nothing about it. */
 const refuses = ({launcherExit}: PackageError): boolean => launcherExit === exits.format || launcherExit === exits.trust
