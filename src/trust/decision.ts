@@ -4,7 +4,7 @@
  */
 import {toHex} from '../format/bytes.ts'
 import {PackageError} from '../format/errors.ts'
-import type {Package} from '../format/examination.ts'
+import type {CheckResult, Package} from '../format/examination.ts'
 import {isOwn, makePin, pinFile, readPin, replacePin} from './pins.ts'
 import type {Owner, Policy} from './policy.ts'
 import {predecessors, type Rotations} from './rotation.ts'
@@ -105,11 +105,37 @@ function movePin(user: string, {key, name}: Subject): void {
   }
 }
 
+/** The decision as one more check of a package, `publisher key`. */
+export function publisherKey(look: () => Decision): CheckResult & {readonly decision?: Decision} {
+  const name = 'publisher key'
+  try {
+    const decision = look()
+    return {decision, detail: described(decision), name, ok: true}
+  } catch (error) {
+    if (!(error instanceof PackageError)) throw error
+    return {code: error.code, detail: error.message, name, ok: false, ...(error.hint === undefined ? {} : {hint: error.hint})}
+  }
+}
+
 // --- what is said ----------------------------------------------------------------------------------------------------
 
 /** As one types it: a name that a shell would take apart is left to the reader. */
 function typed(name: string, instead: string): string {
   return /^[\w@.+-]+$/.test(name) ? name : instead
+}
+
+function described({file, from, line, result}: Decision): string {
+  const where = line === undefined ? file : `${file}:${line}`
+  const words: Readonly<Record<TrustResult, string>> = {
+    development: 'of a development package: no start pins it',
+    'first-use': `not seen before: a start pins it in ${where}`,
+    listed: `listed in ${where}`,
+    pinned: `pinned in ${where}`,
+    rotated: `handed over by ${from}, which stands in ${where}`,
+    unchecked: 'not checked, as FLAVOR_VALIDATION=none asks',
+    unpinned: 'not seen before, and there is no place for a pin',
+  }
+  return words[result]
 }
 
 function signedBy({key, name}: Subject): string {

@@ -8,11 +8,11 @@ import {PackageError} from '../../../src/format/errors.ts'
 import {openPackage, type Package} from '../../../src/format/examination.ts'
 import {fileSource} from '../../../src/format/file-source.ts'
 import {nativeCheck} from '../../../src/format/signature-check.ts'
+import {type Policy, policyPlaces, raisedValidation, readPolicy} from '../../../src/trust/policy.ts'
 import type {Environment} from '../../../src/workenv/base.ts'
 import {workenvId} from '../../../src/workenv/places.ts'
 import {callerEnvironment, type Variables} from './environment.ts'
 import {say} from './report.ts'
-import {requireTrust} from './trust.ts'
 
 export interface Request {
   /** Open for reading on the package; what is read is read from here. */
@@ -33,20 +33,25 @@ export interface Launch extends Request {
   readonly digest: string
   readonly id: string
   readonly caller: Variables
+  readonly policy: Policy
+  /** Its signature was checked. */
+  readonly signed: boolean
   readonly strict: boolean
 }
 
-/** Steps 1 and 2: reads and verifies. Throws a PackageError. */
+/** Steps 1 to 3, but for the question whose key it is: reads and verifies. Throws a PackageError. */
 export function openChecked(request: Request): Launch {
   refuseRaisedRights()
-  const validation = (request.env.FLAVOR_VALIDATION ?? '').toLowerCase()
-  if (validation === 'none') say(`${request.path}: FLAVOR_VALIDATION=none: the signature is not checked\n`)
-  const opened = openPackage(fileSource(request.fd, request.path), validation === 'none' ? () => true : nativeCheck)
-  requireTrust(opened, request.env)
+  const policy = readPolicy(policyPlaces(request.env))
+  const validation = raisedValidation(request.env.FLAVOR_VALIDATION, policy)
+  const signed = validation !== 'none'
+  if (!signed) say(`${request.path}: FLAVOR_VALIDATION=none: the signature is not checked\n`)
+  const opened = openPackage(fileSource(request.fd, request.path), signed ? nativeCheck : () => true)
   const digest = createHash('sha256').update(opened.metadataBytes).digest('hex')
   const strict = validation === 'strict'
   if (strict) requireContent(opened)
-  return {...request, caller: callerEnvironment(request.env), digest, id: workenvId(opened.metadata.name, digest), opened, strict}
+  const id = workenvId(opened.metadata.name, digest)
+  return {...request, caller: callerEnvironment(request.env), digest, id, opened, policy, signed, strict}
 }
 
 export function requireContent(opened: Package): void {

@@ -11,6 +11,7 @@ import {isMissing} from './late-slot.ts'
 import {dataOf, findReady, type Ready, type Session} from './ready.ts'
 import {log} from './report.ts'
 import {type LastStep, startApplication} from './start.ts'
+import {requireTrust} from './trust.ts'
 import {commandWords} from './words.ts'
 
 export function launch(request: Request): LastStep | Promise<LastStep> {
@@ -20,6 +21,7 @@ export function launch(request: Request): LastStep | Promise<LastStep> {
 }
 
 function run(opened: Launch): LastStep | Promise<LastStep> {
+  requireTrust(opened)
   const ready = findReady(opened)
   if (ready && !opened.opened.slots.some((slot) => isMissing(opened, ready, slot)))
     return start(opened, ready, {path: undefined, variables: {}})

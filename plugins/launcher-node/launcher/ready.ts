@@ -9,6 +9,7 @@ import {agreesWithList, bootId, filesPath, readStamp, type Stamp, sameBoot, writ
 import type {Launch} from './checked.ts'
 import type {Variables} from './environment.ts'
 import {log} from './report.ts'
+import {formerKeys} from './trust.ts'
 
 /** A work environment ready for use. */
 export interface Ready {
@@ -57,6 +58,12 @@ function survivedBoot(path: string, stamp: Stamp): boolean {
   return true
 }
 
-export function dataOf({caller, opened: {index, metadata}}: Launch, base: string): string | undefined {
-  return openAppData(caller, base, {development: metadata.build.development, name: metadata.name, publicKey: toHex(index.publicKey)})
+export function dataOf(launch: Launch, base: string): string | undefined {
+  const {index, metadata} = launch.opened
+  return openAppData(launch.caller, base, {
+    development: metadata.build.development,
+    name: metadata.name,
+    predecessors: () => formerKeys(launch),
+    publicKey: toHex(index.publicKey),
+  })
 }

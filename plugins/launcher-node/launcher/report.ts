@@ -41,7 +41,7 @@ export function log(env: Environment, level: Level, message: string): void {
 /** Says what went wrong and gives the exit code. Anything that is no PackageError is a defect of the launcher. */
 export function explain(error: unknown, path: string): number {
   if (error instanceof PackageError) {
-    const hint = hints[error.code]
+    const hint = error.hint ?? hints[error.code]
     say(`${path}: ${error.message} (${error.code})\n${hint ? `  ${hint}\n` : ''}`)
     return error.launcherExit
   }
