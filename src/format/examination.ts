@@ -228,7 +228,8 @@ export function openPackage(source: ByteSource, verify: SignatureCheck, observer
 
 function beginWith(source: ByteSource, observer?: Observer): Known {
   const read = (region: Region): Uint8Array => {
-    if (region.size > 0) observer?.read(region)
+    if (region.size === 0) return new Uint8Array(0)
+    observer?.read(region)
     return source.read(region.offset, region.size)
   }
   return {read, source} as Known
