@@ -42,7 +42,7 @@ export function makePin(user: string, name: string, key: string): 'failed' | 'ma
   try {
     if (!isOwn(dirname(file))) return 'failed'
     makeDirectory(dirname(file), 0o700)
-    placeFile(file, pinText(name, key), 0o600)
+    placeFile(file, pinText(name, key), 0o644)
     return 'made'
   } catch (error) {
     return codeOf(error) === 'EEXIST' ? 'taken' : 'failed'
@@ -53,7 +53,7 @@ export function makePin(user: string, name: string, key: string): 'failed' | 'ma
 export function replacePin(user: string, name: string, key: string): void {
   const file = pinFile(user, name)
   makeDirectory(dirname(file), 0o700)
-  replaceFile(file, pinText(name, key), 0o600)
+  replaceFile(file, pinText(name, key), 0o644)
 }
 
 /** Paths of all pins, sorted. */
