@@ -18,6 +18,8 @@ export interface CheckResult {
   readonly unchecked?: true
   readonly detail: string
   readonly code?: PackageErrorCode
+  /** What to type or to do, where the code alone does not say it. */
+  readonly hint?: string
 }
 
 /** Hears of each region as it is read and of each check as it is made. */
@@ -53,6 +55,6 @@ function passed(name: string, seen: Seen): CheckResult {
   return typeof seen === 'string' ? {detail: seen, name, ok: true} : {detail: seen.unchecked, name, ok: true, unchecked: true}
 }
 
-function failed(name: string, {code, message}: PackageError): CheckResult {
-  return {code, detail: message, name, ok: false}
+function failed(name: string, {code, hint, message}: PackageError): CheckResult {
+  return {code, detail: message, name, ok: false, ...(hint === undefined ? {} : {hint})}
 }

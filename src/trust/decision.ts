@@ -3,8 +3,9 @@
  * user, the pin of the name, and last a first use. `decide` only reads; `decideStart` makes and changes pins.
  */
 import {toHex} from '../format/bytes.ts'
+import {type CheckResult, outcomeOf} from '../format/check.ts'
 import {PackageError} from '../format/errors.ts'
-import type {CheckResult, Package} from '../format/examination.ts'
+import type {Package} from '../format/examination.ts'
 import {isOwn, makePin, pinFile, readPin, replacePin} from './pins.ts'
 import type {Owner, Policy} from './policy.ts'
 import {predecessors, type Rotations} from './rotation.ts'
@@ -21,7 +22,7 @@ export interface Subject extends Rotations {
   readonly path: string
 }
 
-export type TrustResult = 'development' | 'first-use' | 'listed' | 'pinned' | 'rotated' | 'unchecked' | 'unpinned'
+export type TrustResult = 'demanded' | 'development' | 'first-use' | 'listed' | 'pinned' | 'rotated' | 'unchecked' | 'unpinned'
 
 export interface Decision {
   readonly result: TrustResult
@@ -66,10 +67,10 @@ export function decideStart(policy: Policy, subject: Subject): Decision {
 }
 
 /** With `--key`: that key, and what the system says of it; nothing else is asked. */
-export function decideDemanded(policy: Policy, subject: Subject, demanded: string): Decision | undefined {
+export function decideDemanded(policy: Policy, subject: Subject, demanded: string): Decision {
   if (subject.key !== demanded)
     throw new PackageError('EFLAVOR_KEY_MISMATCH', `${signedBy(subject)}, not by the key demanded (${demanded})`)
-  return decideByLines('system', policy.places.system, subject)
+  return decideByLines('system', policy.places.system, subject) ?? {result: 'demanded'}
 }
 
 function decideByUser(user: string | undefined, subject: Subject): Decision | undefined {
@@ -107,14 +108,12 @@ function movePin(user: string, {key, name}: Subject): void {
 
 /** The decision as one more check of a package, `publisher key`. */
 export function publisherKey(look: () => Decision): CheckResult & {readonly decision?: Decision} {
-  const name = 'publisher key'
-  try {
-    const decision = look()
-    return {decision, detail: described(decision), name, ok: true}
-  } catch (error) {
-    if (!(error instanceof PackageError)) throw error
-    return {code: error.code, detail: error.message, name, ok: false, ...(error.hint === undefined ? {} : {hint: error.hint})}
-  }
+  let decision: Decision | undefined
+  const result = outcomeOf('publisher key', () => {
+    decision = look()
+    return described(decision)
+  })
+  return decision ? {...result, decision} : result
 }
 
 // --- what is said ----------------------------------------------------------------------------------------------------
@@ -127,6 +126,7 @@ function typed(name: string, instead: string): string {
 function described({file, from, line, result}: Decision): string {
   const where = line === undefined ? file : `${file}:${line}`
   const words: Readonly<Record<TrustResult, string>> = {
+    demanded: 'the one demanded',
     development: 'of a development package: no start pins it',
     'first-use': `not seen before: a start pins it in ${where}`,
     listed: `listed in ${where}`,

@@ -21,6 +21,9 @@ const application: Files = {
   'config.ini': 'a=1\n',
 }
 
+/** For somebody who knows no key and has no home. */
+const byItself = {env: {HOME: '/nonexistent'}, key: undefined, start: false}
+
 function project(files: Files = application): string {
   return writeFiles(temporaryDirectory(), files)
 }
@@ -54,7 +57,7 @@ describe('packing', () => {
   it('writes a package that passes every check', async () => {
     const root = project()
     const report = await packPlan(planOf(root, slots(root)))
-    const {checks, valid} = verifyFile(report.package, undefined)
+    const {checks, valid} = verifyFile(report.package, byItself)
     assert.ok(valid, JSON.stringify(checks.filter(({ok}) => !ok)))
     assert.equal(report.size, statSync(report.package).size)
     assert.equal(statSync(report.package).mode & 0o777, 0o755)
@@ -91,7 +94,7 @@ describe('packing', () => {
       const flipped = Buffer.from(bytes)
       flipped[at] = (flipped[at] as number) ^ 1
       writeFileSync(path, flipped)
-      assert.equal(verifyFile(path, undefined).valid, false, `byte ${at}`)
+      assert.equal(verifyFile(path, byItself).valid, false, `byte ${at}`)
     }
   })
 
@@ -134,7 +137,7 @@ describe('packing', () => {
   it('takes a name as long as the file system does, and no longer', async () => {
     const root = project()
     const {package: path} = await packPlan(planOf(root, slots(root), {output: join(root, 'n'.repeat(255))}))
-    assert.ok(verifyFile(path, undefined).valid)
+    assert.ok(verifyFile(path, byItself).valid)
     const {code, message} = await failure(packPlan(planOf(root, slots(root), {output: join(root, 'n'.repeat(256))})))
     assert.deepEqual([code, /its name is too long$/.test(message)], ['EFLAVOR_OUTPUT', true])
   })
@@ -208,7 +211,7 @@ describe('packing', () => {
       results.map(({status}) => status),
       ['fulfilled', 'rejected', 'fulfilled'],
     )
-    assert.ok(verifyFile(output, undefined).valid)
+    assert.ok(verifyFile(output, byItself).valid)
     assert.deepEqual(readdirSync(join(good, 'dist')), ['hello'])
   })
 
