@@ -3,15 +3,18 @@
  * package is used before it has come through here.
  */
 import {createHash} from 'node:crypto'
+import {resolve} from 'node:path'
+import {observed} from '../../../src/format/check.ts'
 import {requireLauncher, requireSlot} from '../../../src/format/content.ts'
 import {PackageError} from '../../../src/format/errors.ts'
 import {openPackage, type Package} from '../../../src/format/examination.ts'
 import {fileSource} from '../../../src/format/file-source.ts'
-import {nativeCheck} from '../../../src/format/signature-check.ts'
+import {nativeCheck, noCheck} from '../../../src/format/signature-check.ts'
 import {type Policy, policyPlaces, raisedValidation, readPolicy} from '../../../src/trust/policy.ts'
 import type {Environment} from '../../../src/workenv/base.ts'
 import {workenvId} from '../../../src/workenv/places.ts'
 import {callerEnvironment, type Variables} from './environment.ts'
+import {type Log, observerOf} from './log.ts'
 import {say} from './report.ts'
 
 export interface Request {
@@ -24,6 +27,7 @@ export interface Request {
   readonly env: Environment
   /** False in a host that is no launcher: its process is then replaced. */
   readonly mayStayHere: boolean
+  readonly log: Log | undefined
 }
 
 /** A package that passed every check, and what follows from it. */
@@ -41,22 +45,31 @@ export interface Launch extends Request {
 
 /** Steps 1 to 3, but for the question whose key it is: reads and verifies. Throws a PackageError. */
 export function openChecked(request: Request): Launch {
+  const {log, path} = request
+  const source = fileSource(request.fd, path)
+  log?.tell('start', {launcher: 'node', package: resolve(path), size: source.size})
   refuseRaisedRights()
   const policy = readPolicy(policyPlaces(request.env))
   const validation = raisedValidation(request.env.FLAVOR_VALIDATION, policy)
   const signed = validation !== 'none'
-  if (!signed) say(`${request.path}: FLAVOR_VALIDATION=none: the signature is not checked\n`)
-  const opened = openPackage(fileSource(request.fd, request.path), signed ? nativeCheck : () => true)
+  if (!signed) say(`${path}: FLAVOR_VALIDATION=none: the signature is not checked\n`)
+  const opened = openPackage(source, signed ? nativeCheck : noCheck, observerOf(log))
   const digest = createHash('sha256').update(opened.metadataBytes).digest('hex')
   const strict = validation === 'strict'
-  if (strict) requireContent(opened)
   const id = workenvId(opened.metadata.name, digest)
-  return {...request, caller: callerEnvironment(request.env), digest, id, opened, policy, signed, strict}
+  const launch = {...request, caller: callerEnvironment(request.env), digest, id, opened, policy, signed, strict}
+  if (strict) checkContent(launch)
+  return launch
 }
 
-export function requireContent(opened: Package): void {
-  requireLauncher(opened)
-  for (const slot of opened.slots) requireSlot(opened, slot)
+function checkContent(launch: Launch): void {
+  checkLauncher(launch)
+  for (const slot of launch.opened.slots) observed(`slot ${slot.id}`, () => requireSlot(launch.opened, slot), observerOf(launch.log))
+}
+
+/** Throws EFLAVOR_LAUNCHER_CHECKSUM. */
+export function checkLauncher({log, opened}: Launch): void {
+  observed('launcher', () => requireLauncher(opened), observerOf(log))
 }
 
 /** A launcher that was given rights its caller does not have would hand them to whatever the environment names. */

@@ -23,13 +23,14 @@ export function detach(script: string, args: readonly string[], env: Environment
  * At most hourly, after a work environment was built: the package's own `clean`, told to keep to its settings. Not for a
  * host, which verified a descriptor: the file at that path may be another by now, and its launcher anybody's.
  */
-export function cleanLater({caller, id, mayStayHere, path}: Launch, base: string): void {
+export function cleanLater({caller, id, log, mayStayHere, path}: Launch, base: string): void {
   if (!mayStayHere) return
   const note = `${generationsOf(base)}/.cleaned`
   if (Date.now() - (statSync(note, {throwIfNoEntry: false})?.mtimeMs ?? 0) < hour) return
   try {
     writeFileSync(note, '')
-    detach('exec "$@"', [path.includes('/') ? path : `./${path}`, 'clean', '--quietly', id], {...caller, FLAVOR_LAUNCHER_CLI: '1'})
+    const command = [path.includes('/') ? path : `./${path}`, 'clean', '--quietly', id]
+    if (detach('exec "$@"', command, {...caller, FLAVOR_LAUNCHER_CLI: '1'})) log?.tell('clean', {base})
   } catch {
     // Cleaning can wait for the next cold start.
   }
