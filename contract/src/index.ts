@@ -160,6 +160,8 @@ export interface StartRequest {
   readonly path: string
   readonly args: readonly string[]
   readonly env: Readonly<Record<string, string | undefined>>
+  /** Why the host accepts the key, and the file that says so: for the log. */
+  readonly trust?: {readonly result: string; readonly file?: string} | undefined
 }
 
 export interface Launcher {

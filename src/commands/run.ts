@@ -40,7 +40,8 @@ Like any start it pins the key of a name that is new; with --key only that key c
     const {args, flags} = await this.parse(Run)
     const key = flags.key === undefined ? undefined : readPublicKey(flags.key)
     const source = openFileSource(args.file)
-    const failed = verifySource(source, {env: process.env, key, path: args.file, start: true}).checks.find(({ok}) => !ok)
+    const {checks, trust} = verifySource(source, {env: process.env, key, path: args.file, start: true})
+    const failed = checks.find(({ok}) => !ok)
     if (failed) throw new PackageError(failed.code ?? 'EFLAVOR_IO', `run ${args.file}: ${failed.detail}`, failed)
     const launcher = await capabilities(this.config).launcher(flags.launcher, undefined)
     const {default: code} = await launcher.load()
@@ -49,7 +50,7 @@ Like any start it pins the key of a name that is new; with --key only that key c
         code: 'EFLAVOR_LAUNCHER',
         hints: ['flavor run --launcher node FILE'],
       })
-    process.exitCode = await code.start({args: this.#rest, env: process.env, fd: source.fd, path: args.file})
+    process.exitCode = await code.start({args: this.#rest, env: process.env, fd: source.fd, path: args.file, trust})
     return undefined
   }
 }

@@ -14,7 +14,7 @@ import {type Policy, policyPlaces, raisedValidation, readPolicy} from '../../../
 import type {Environment} from '../../../src/workenv/base.ts'
 import {workenvId} from '../../../src/workenv/places.ts'
 import {callerEnvironment, type Variables} from './environment.ts'
-import {type Log, observerOf} from './log.ts'
+import {type Fields, type Log, observerOf} from './log.ts'
 import {say} from './report.ts'
 
 export interface Request {
@@ -28,6 +28,8 @@ export interface Request {
   /** False in a host that is no launcher: its process is then replaced. */
   readonly mayStayHere: boolean
   readonly log: Log | undefined
+  /** What such a host has decided. */
+  readonly trust?: Fields<'trust'> | undefined
 }
 
 /** A package that passed every check, and what follows from it. */

@@ -9,10 +9,9 @@ import type {Launch} from './checked.ts'
 
 /** For what starts the application or makes it ready to start: makes and moves pins. Throws a PackageError whose launcher exit is 107. */
 export function requireTrust(opened: Launch): void {
-  if (!opened.mayStayHere) return
   const whose = subject(opened)
-  const {file, result} = decideStart(opened.policy, whose)
-  opened.log?.tell('trust', {file, key: whose.key, name: whose.name, result})
+  const decision = opened.mayStayHere ? decideStart(opened.policy, whose) : opened.trust
+  if (decision) opened.log?.tell('trust', {file: decision.file, key: whose.key, name: whose.name, result: decision.result})
 }
 
 /** The same, for what only looks: nothing is written. */
