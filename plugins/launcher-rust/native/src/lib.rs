@@ -3,6 +3,7 @@
 //! byte and step by step; the names of modules are those of the TypeScript sources that do the same.
 //!
 //!     launcher   what happens at a start, and the launcher's own commands
+//!     trust      whether the key is one to trust, as files outside of the package say
 //!     workenv    work environments on the disk
 //!     unpack     decoders, tar, and the directory that nothing leaves
 //!     format     pure bytes
@@ -17,5 +18,6 @@ pub mod launcher;
 #[rustfmt::skip]
 pub mod registry;
 pub mod sys;
+pub mod trust;
 pub mod unpack;
 pub mod workenv;

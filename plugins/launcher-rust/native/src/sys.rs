@@ -32,6 +32,11 @@ pub fn effective_user() -> u32 {
     unsafe { libc::geteuid() }
 }
 
+/// Belongs to the user of this process.
+pub fn is_own(found: &std::fs::Metadata) -> bool {
+    std::os::unix::fs::MetadataExt::uid(found) == effective_user()
+}
+
 /// Real and effective user or group differ, or the system marks the process as one with raised rights.
 pub fn has_raised_rights() -> bool {
     // SAFETY: these cannot fail.

@@ -1,6 +1,7 @@
 //! The environment of the application, in the order of SPEC.md, section 18. The launcher's own switches do not reach the
 //! application; `FLAVOR_CACHE` does only because its caller set it.
 use super::words::expand;
+use crate::format::glob::matches_glob;
 use crate::format::metadata::{Metadata, RuntimeEnvironment};
 use crate::workenv::base::resolve;
 use crate::workenv::variables::Variables;
@@ -90,39 +91,4 @@ fn apply_rules(caller: &Variables, rules: Option<&RuntimeEnvironment>) -> Variab
         env.set(name, value);
     }
     env
-}
-
-/// `*` stands for any characters, `?` for one, which may be several bytes.
-pub fn matches_glob(glob: &[u8], name: &[u8]) -> bool {
-    let (mut at, mut from) = (0, 0);
-    let mut retry: Option<(usize, usize)> = None;
-    while from < name.len() {
-        match glob.get(at) {
-            Some(b'*') => {
-                retry = Some((at + 1, from));
-                at += 1;
-            }
-            Some(b'?') => {
-                at += 1;
-                from += character(&name[from..]);
-            }
-            Some(byte) if *byte == name[from] => {
-                at += 1;
-                from += 1;
-            }
-            _ => match retry {
-                None => return false,
-                Some((after, tried)) => {
-                    retry = Some((after, tried + 1));
-                    (at, from) = (after, tried + 1);
-                }
-            },
-        }
-    }
-    glob[at..].iter().all(|byte| *byte == b'*')
-}
-
-fn character(bytes: &[u8]) -> usize {
-    let more = bytes[1..].iter().take_while(|byte| **byte & 0xc0 == 0x80).count();
-    if bytes[0] >= 0xc0 { 1 + more.min(3) } else { 1 }
 }

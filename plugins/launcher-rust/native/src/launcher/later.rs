@@ -1,12 +1,13 @@
 //! Cleaning, beside the application: after a work environment was built, at most hourly, in a process of its own.
 use super::launch::Launch;
 use crate::sys;
+use crate::trust::policy::{Directories, read_policy_file, settings};
 use crate::workenv::inventory::{CleanOptions, age_of, clean_base};
 use crate::workenv::places::generations_of;
 use crate::workenv::variables::Variables;
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 
 const HOUR: Duration = Duration::from_secs(3600);
@@ -30,21 +31,14 @@ pub fn clean_quietly(base: &Path, id: &str, env: &Variables) {
     clean_base(base, &CleanOptions { budget: Some(budget), idle, keep: Some(id.to_string()), keep_newest: true });
 }
 
-/// `key = value` lines of the system's `launcher.conf`, then the user's.
-pub fn read_settings(env: &Variables) -> BTreeMap<String, String> {
-    let named = |name: &str| env.get(name).filter(|value| !value.is_empty()).map(PathBuf::from);
-    let user = named("XDG_CONFIG_HOME").or_else(|| named("HOME").map(|home| home.join(".config")));
-    let mut settings = BTreeMap::new();
-    let files = [Some(PathBuf::from("/etc/flavor/launcher.conf")), user.map(|directory| directory.join("flavor/launcher.conf"))];
-    for text in files.into_iter().flatten().filter_map(|path| fs::read_to_string(path).ok()) {
-        for (key, value) in text.lines().filter_map(|line| line.split_once('=')) {
-            let key = key.trim();
-            if !key.is_empty() && key.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_') {
-                settings.insert(key.to_string(), value.trim().to_string());
-            }
-        }
+/// Of the system's `launcher.conf`, then the user's.
+fn read_settings(env: &Variables) -> BTreeMap<String, String> {
+    let mut found = BTreeMap::new();
+    for (owner, directory) in Directories::of(env).each() {
+        let text = read_policy_file(&directory.join("launcher.conf"), owner).ok().flatten().unwrap_or_default();
+        found.extend(settings(&text).map(|(_, key, value)| (key.to_string(), value.to_string())));
     }
-    settings
+    found
 }
 
 /// `500M`, `4G`, `123`.

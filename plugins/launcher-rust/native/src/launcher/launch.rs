@@ -16,7 +16,9 @@ use crate::format::metadata::target_path;
 use crate::format::verification::strict_check;
 use crate::registry::Lifecycle;
 use crate::sys;
-use crate::workenv::app_data::open_app_data;
+use crate::trust::policy::{Directories, Policy, Validation, raised_validation, read_policy};
+use crate::trust::rotation::leads;
+use crate::workenv::app_data::{DataOwner, open_app_data};
 use crate::workenv::base::visit_existing_bases;
 use crate::workenv::generation::{Generation, hold_current};
 use crate::workenv::places::{place_of, workenv_id};
@@ -47,6 +49,11 @@ pub struct Launch {
     pub id: String,
     pub caller: Variables,
     pub strict: bool,
+    /// False when nobody looked whether the key signed it.
+    pub signed: bool,
+    pub directories: Directories,
+    /// An error only for who asks it.
+    pub policy: Result<Policy>,
 }
 
 /// A work environment ready for use.
@@ -71,6 +78,7 @@ pub fn serves_itself(env: &Variables) -> bool {
 }
 
 pub fn run(opened: Launch) -> Result<i32> {
+    require_trust(&opened)?;
     let ready = match find_ready(&opened) {
         Some(ready) => ready,
         None => cold::build_ready(&opened)?,
@@ -85,16 +93,18 @@ fn open_checked(request: Request) -> Result<Launch> {
         return Err(fail(Code::Setuid, "a package cannot be started with raised rights (setuid or setgid)"));
     }
     let Request { file, path, args, env } = request;
-    let validation = env.word("FLAVOR_VALIDATION").to_lowercase();
+    let directories = Directories::of(&env);
+    let policy = read_policy(&directories);
+    let validation = validation_of(&env, &policy)?;
     let source = FileSource::new(file)?;
-    let package = if validation == "none" {
+    let signed = validation > Validation::None;
+    let package = if signed {
+        open_package(source, strict_check)?
+    } else {
         say(&format!("{}: FLAVOR_VALIDATION=none: the signature is not checked\n", path.display()));
         open_package(source, |_, _, _| true)?
-    } else {
-        open_package(source, strict_check)?
     };
-    require_trust(&package, &env)?;
-    let strict = validation == "strict";
+    let strict = validation == Validation::Strict;
     if strict {
         require_launcher(&package)?;
         for slot in &package.slots {
@@ -103,7 +113,19 @@ fn open_checked(request: Request) -> Result<Launch> {
     }
     let digest = to_hex(&sha256(&package.metadata_bytes));
     let id = workenv_id(&package.metadata.name, &digest);
-    Ok(Launch { path, args, digest, id, caller: caller_environment(&env), strict, package })
+    Ok(Launch { path, args, digest, id, caller: caller_environment(&env), strict, signed, directories, policy, package })
+}
+
+/// Less than usual is asked for only where it is known that the policy allows it.
+fn validation_of(env: &Variables, policy: &Result<Policy>) -> Result<Validation> {
+    let wish = env.word("FLAVOR_VALIDATION");
+    match policy {
+        Ok(policy) => Ok(raised_validation(&wish, policy)),
+        Err(error) => match raised_validation(&wish, &Policy::default()) {
+            Validation::None => Err(error.clone()),
+            validation => Ok(validation),
+        },
+    }
 }
 
 /// The work environment of this very package, if one is there and whole.
@@ -161,9 +183,16 @@ fn start(opened: &Launch, ready: Ready, session: Session) -> Result<i32> {
 
 pub fn data_of(opened: &Launch, base: &Path) -> Option<PathBuf> {
     let Launch { caller, package, .. } = opened;
-    let key = to_hex(&package.index.public_key);
-    let owner = if package.metadata.build.development { "development" } else { &key };
-    open_app_data(caller, base, &package.metadata.name, owner)
+    let metadata = &package.metadata;
+    if metadata.build.development {
+        return open_app_data(caller, base, &metadata.name, &DataOwner::Development);
+    }
+    let owner = DataOwner::Key {
+        key: &package.index.public_key,
+        before: metadata.rotations.iter().map(|statement| statement.from).collect(),
+        leads: &|from| leads(&metadata.rotations, &metadata.name, &[*from], &package.index.public_key),
+    };
+    open_app_data(caller, base, &metadata.name, &owner)
 }
 
 /// True when the command names something at or below the slot's place.

@@ -26,7 +26,7 @@ pub fn log(env: &Variables, level: &str, message: impl FnOnce() -> String) {
 
 /// Says what went wrong and gives the exit code.
 pub fn explain(error: &PackageError, path: &Path) -> i32 {
-    let hint = hint_for(error.code).map_or(String::new(), |hint| format!("  {hint}\n"));
+    let hint = error.hint.as_deref().or(hint_for(error.code)).map_or(String::new(), |hint| format!("  {hint}\n"));
     say(&format!("{}: {} ({})\n{hint}", path.display(), error.message, error.code.name()));
     error.code.exit()
 }

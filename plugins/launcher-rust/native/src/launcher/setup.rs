@@ -1,10 +1,11 @@
 //! Setup commands (SPEC.md, section 19), run once in the place where the work environment stays. Each must succeed; its output
 //! is shown only when it does not. Files they write or change by name lie in the work environment.
-use super::environment::{matches_glob, search_path};
+use super::environment::search_path;
 use super::launch::Launch;
 use super::words::{expand, find_program, split_command};
 use crate::codes::Code;
 use crate::errors::{PackageError, Result, fail, reason, system_error};
+use crate::format::glob::matches_glob;
 use crate::format::metadata::{SetupCommand, target_path};
 use crate::unpack::tree::{confined_path, parent_of};
 use crate::workenv::make_directory::make_directory;
