@@ -7,7 +7,7 @@ import {type CheckResult, outcomeOf} from '../format/check.ts'
 import {PackageError} from '../format/errors.ts'
 import type {Package} from '../format/examination.ts'
 import {isOwn, makePin, pinFile, readPin, replacePin} from './pins.ts'
-import type {Owner, Policy} from './policy.ts'
+import type {Owner, Policy, PolicyPlaces} from './policy.ts'
 import {predecessors, type Rotations} from './rotation.ts'
 import {matchesName, readTrustedKeys, type TrustedKey} from './trusted-keys.ts'
 
@@ -45,7 +45,7 @@ export function subjectOf(
 /** Throws EFLAVOR_KEY_MISMATCH, EFLAVOR_UNKNOWN_KEY and EFLAVOR_POLICY. `first-use` means that a start would make a pin. */
 export function decide(policy: Policy, subject: Subject): Decision {
   const {places} = policy
-  const known = decideByLines('system', places.system, subject) ?? decideByUser(places.user, subject)
+  const known = decideByLists(places, subject) ?? (places.user === undefined ? undefined : decideByPin(places.user, subject))
   if (known) return known
   if (policy.trust === 'known') throw unknownKey(policy, subject)
   if (subject.development) return {result: 'development'}
@@ -73,8 +73,9 @@ export function decideDemanded(policy: Policy, subject: Subject, demanded: strin
   return decideByLines('system', policy.places.system, subject) ?? {result: 'demanded'}
 }
 
-function decideByUser(user: string | undefined, subject: Subject): Decision | undefined {
-  return user === undefined ? undefined : (decideByLines('user', user, subject) ?? decideByPin(user, subject))
+/** Steps 1 and 2. Undefined when no list says anything of the name. */
+export function decideByLists({system, user}: PolicyPlaces, subject: Subject): Decision | undefined {
+  return decideByLines('system', system, subject) ?? (user === undefined ? undefined : decideByLines('user', user, subject))
 }
 
 function decideByLines(owner: Owner, directory: string, subject: Subject): Decision | undefined {

@@ -3,7 +3,7 @@
  * (SPEC.md, 21). A pin appears whole or not at all, and of several that are made at once the first stays.
  */
 import {createHash} from 'node:crypto'
-import {readdirSync, statSync} from 'node:fs'
+import {lstatSync, readdirSync, statSync, unlinkSync} from 'node:fs'
 import {dirname} from 'node:path'
 import {codeOf} from '../unpack/system-error.ts'
 import {placeFile, replaceFile} from '../workenv/atomic-file.ts'
@@ -54,6 +54,15 @@ export function replacePin(user: string, name: string, key: string): void {
   const file = pinFile(user, name)
   makeDirectory(dirname(file), 0o700)
   replaceFile(file, pinText(name, key), 0o644)
+}
+
+/** Gives its path; undefined when there is none, or only one of another key. One that says nothing sensible may go as well. */
+export function removePin(user: string, name: string, key: string | undefined): string | undefined {
+  const file = pinFile(user, name)
+  if (lstatSync(file, {throwIfNoEntry: false}) === undefined) return undefined
+  if (key !== undefined && readPin(file)?.key !== key) return undefined
+  unlinkSync(file)
+  return file
 }
 
 /** Paths of all pins, sorted. */

@@ -56,8 +56,8 @@ export function policyPlaces(env: Environment): PolicyPlaces {
 
 /** Throws EFLAVOR_POLICY. */
 export function readPolicy(places: PolicyPlaces): Policy {
-  const system = readSettings(`${places.system}/launcher.conf`, 'system')
-  const settings = places.user === undefined ? system : [...system, ...readSettings(`${places.user}/launcher.conf`, 'user')]
+  const system = readSettingsFile(`${places.system}/launcher.conf`, 'system')
+  const settings = places.user === undefined ? system : [...system, ...readSettingsFile(`${places.user}/launcher.conf`, 'user')]
   return {places, settings, trust: strictest('trust', settings), validation: strictest('validation', settings)}
 }
 
@@ -97,7 +97,7 @@ export function linesOf(text: string): readonly {readonly line: number; readonly
   return lines.filter(({text}) => /^[ \t]*[^ \t#]/.test(text))
 }
 
-function readSettings(file: string, owner: Owner): readonly Setting[] {
+export function readSettingsFile(file: string, owner: Owner): readonly Setting[] {
   return linesOf(readPolicyFile(file, owner) ?? '').flatMap(({line, text}) => {
     const [, key, value] = /^[ \t]*([^= \t]+)[ \t]*=[ \t]*(.*?)[ \t]*$/s.exec(text) ?? []
     if (key === undefined || value === undefined) return []

@@ -41,29 +41,36 @@ function* parents(env: Environment, base: string): Generator<string> {
   yield base
 }
 
-/** Data that belonged to a key becomes another's, in every place where it may lie. Gives the directories that changed hands. */
-export function adoptAppData(env: Environment, base: string, name: string, from: string, to: string): readonly string[] {
-  const places = [...parents(env, base)].map((parent) => `${parent}/appdata/${safeName(name)}`)
-  return places.filter((place) => readOwner(place) === from).map((place) => adopt(place, to))
+/** The data of former keys becomes this one's, without making any. Gives its directory, if there was some. */
+export function adoptAppData(env: Environment, base: string, owner: DataOwner): string | undefined {
+  for (const parent of parents(env, base)) {
+    const adopted = inherit(`${parent}/appdata/${safeName(owner.name)}`, owner)
+    if (adopted !== undefined) return adopted
+  }
+  return undefined
 }
 
-function claim(directory: string, {development, name, predecessors, publicKey}: DataOwner): string {
-  const owner = development ? 'development' : publicKey
-  const own = `${directory}/${safeName(name)}`
-  const found = ownerOf(own, owner)
-  if (found === owner) return own
-  const before = development ? [] : predecessors()
-  if (before.includes(found)) return adopt(own, owner)
-  const other = `${own}-${development ? 'development' : publicKey.slice(0, 8)}`
-  if (!exists(other)) takeOver(own, before, other, owner)
-  ownerOf(other, owner)
+function claim(directory: string, owner: DataOwner): string {
+  const word = owner.development ? 'development' : owner.publicKey
+  const own = `${directory}/${safeName(owner.name)}`
+  if (ownerOf(own, word) === word) return own
+  const inherited = owner.development ? undefined : inherit(own, owner)
+  if (inherited !== undefined) return inherited
+  const other = `${own}-${owner.development ? 'development' : owner.publicKey.slice(0, 8)}`
+  ownerOf(other, word)
   return other
 }
 
-/** The directory that a key had for itself, because the first one was never its. */
-function takeOver(own: string, before: readonly string[], other: string, owner: string): void {
-  const key = before.find((key) => readOwner(`${own}-${key.slice(0, 8)}`) === key)
-  if (key !== undefined) renameSync(adopt(`${own}-${key.slice(0, 8)}`, owner), other)
+/** The first directory, or the one that a former key had because the first was never its. */
+function inherit(own: string, {predecessors, publicKey}: DataOwner): string | undefined {
+  const [before, holder] = [predecessors(), readOwner(own)]
+  if (holder !== undefined && before.includes(holder)) return adopt(own, publicKey)
+  const other = `${own}-${publicKey.slice(0, 8)}`
+  if (holder === publicKey || exists(other)) return undefined
+  const former = before.find((key) => readOwner(`${own}-${key.slice(0, 8)}`) === key)
+  if (former === undefined) return undefined
+  renameSync(adopt(`${own}-${former.slice(0, 8)}`, publicKey), other)
+  return other
 }
 
 function adopt(path: string, owner: string): string {
