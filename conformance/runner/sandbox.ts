@@ -188,7 +188,13 @@ const once = (work: () => boolean) => {
 const isRoot = () => process.getuid?.() === 0
 const works = (program: string, ...args: readonly string[]) => spawnSync(program, args, {stdio: 'ignore'}).status === 0
 
+const mountsBtrfs = `
+disk=$(mktemp -d) && truncate -s 200M "$disk/image" && mkfs.btrfs -q "$disk/image" && mkdir "$disk/place" &&
+unshare --mount mount -o loop "$disk/image" "$disk/place"; code=$?; rm -r "$disk"; exit $code
+`
+
 const needs: Readonly<Record<string, () => boolean>> = {
+  btrfs: once(() => isRoot() && works('sh', '-c', mountsBtrfs)),
   linux: () => process.platform === 'linux',
   mounts: once(() => isRoot() && works('unshare', '--mount', 'true')),
   namespaces: once(() => isRoot() && works('unshare', '--mount', '--pid', '--fork', 'true')),
