@@ -2,6 +2,7 @@
 import {type ExitCode, FlavorError} from './errors.ts'
 import {exits} from './format/codes.ts'
 import {isPackageError, type PackageError} from './format/errors.ts'
+import {codeOf} from './unpack/system-error.ts'
 
 export interface Report {
   readonly code: string
@@ -103,8 +104,9 @@ const reasons: Readonly<Record<string, string>> = {
 }
 
 function systemError(error: NodeJS.ErrnoException): Words {
-  const full = error.code === 'ENOSPC' || error.code === 'EDQUOT'
-  const reason = reasons[error.code ?? ''] ?? error.message
+  const code = codeOf(error) ?? ''
+  const full = code === 'ENOSPC' || code === 'EDQUOT'
+  const reason = reasons[code] ?? error.message
   const what = error.path === undefined ? (error.syscall ?? 'the system') : `${error.syscall} ${error.path}`
   return {code: full ? 'EFLAVOR_DISK_FULL' : 'EFLAVOR_IO', exit: 1, message: `${what}: ${reason}`}
 }

@@ -5,6 +5,7 @@ import {openFileSource} from '../format/file-source.ts'
 import {unframeIndex} from '../format/index-block.ts'
 import {trailerSize} from '../format/registry.ts'
 import {beside} from '../partial.ts'
+import {codeOf} from '../unpack/system-error.ts'
 import {packErrors} from './errors.ts'
 
 /** Runs `write` on a new file and moves it to `path`, mode 0755. Throws FlavorError EFLAVOR_OUTPUT. */
@@ -50,7 +51,7 @@ async function asOutputError<T>(path: string, work: () => Promise<T>): Promise<T
       ENOTDIR: 'a part of its path is not a directory',
       EROFS: 'the file system is read-only',
     }
-    const reason = reasons[(error as NodeJS.ErrnoException).code ?? '']
+    const reason = reasons[codeOf(error) ?? '']
     throw reason === undefined ? error : packErrors.output(path, reason)
   }
 }
