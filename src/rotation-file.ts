@@ -21,10 +21,10 @@ export function rotationFileText(rotation: RotationFile): string {
   return `${JSON.stringify(rotation, null, 2)}\n`
 }
 
-/** A statement for a package of that name, or what is wrong with the text, as the end of "the statement …". */
+/** A statement for a package of that name, or what is wrong with the text, as the end of a sentence. */
 export function readRotation(text: string, name: string): Rotation | string {
   const file = parse(text)
-  if (!file) return 'is none: `flavor trust rotate` makes it'
+  if (!file) return 'is no statement'
   if (file.name !== name) return `is for a package called ${JSON.stringify(file.name)}, not ${JSON.stringify(name)}`
   const {from, signature, to} = file
   return isGoodRotation(name, file, checkSignature) ? {from, to, signature} : 'carries no good signature of its old key'

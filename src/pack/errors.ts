@@ -54,6 +54,12 @@ export const packErrors = {
       code: 'EFLAVOR_KEY',
       hints: ['it is the flavor-public.key that `flavor keygen` wrote beside the private one'],
     }),
+  /** `from` and `to` stand in the statement; `where` is where the manifest names it. */
+  rotation: ({from, to}: {readonly from: string; readonly to: string}, statement: string, where: string, key: string): FlavorError =>
+    new FlavorError(`pack: no way leads from ${from} by ${statement} (${where}) to ${key}, the key that signs`, {
+      code: 'EFLAVOR_ROTATION',
+      hints: [`sign with the key that it hands over to, ${to}`, 'or take it out of `rotations`'],
+    }),
   slotProblem: (slot: string, message: string, hints: readonly string[]): FlavorError =>
     new FlavorError(`pack slot ${slot}: ${message}`, {code: 'EFLAVOR_SLOT', hints}),
   specialFile: (path: string): FlavorError =>

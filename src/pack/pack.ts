@@ -31,6 +31,7 @@ import {findImageTarget, thisSystem} from './image-target.ts'
 import {writeOutput} from './output.ts'
 import {requirePlaces} from './places.ts'
 import {runPlugin, streamPlugin} from './plugin-code.ts'
+import {requireRotations, rotationsOf} from './rotations.ts'
 import type {Signer} from './signer.ts'
 import {type PreparedSlot, prepareSlot, type SlotContext, type SlotWish, storedStream} from './slot-content.ts'
 
@@ -76,6 +77,7 @@ export interface PreparedPackage {
 
 /** Throws FlavorError or PackageError; then no file was made and none was changed. */
 export async function pack(plan: Plan, options: PackOptions): Promise<PackReport> {
+  requireRotations(plan, options.signer)
   return withPrepared(plan, options, async (prepared) => {
     const {digest, written} = await writeOutput(options.output, async (file, partial) => {
       const written = await write(file, plan, prepared, options)
@@ -212,6 +214,7 @@ function describe(plan: Plan, prepared: PreparedPackage, options: PackOptions, s
       target: imageTarget,
     },
     compatibility: {min_format_version: metadataVersion, features: ['runtime_env', 'workenv_dirs']},
+    ...rotationsOf(plan),
     runtime: {env: {...plan.env, set: valuesWith(plan.env.set, false)}},
     workenv: workenvOf(plan, prepared.slots),
     setup_commands: plan.setup.map((command) => ({type: 'execute', command})),

@@ -11,6 +11,7 @@ import {lifecycleOf, type RuntimeEnvironment} from '../format/metadata.ts'
 import type {Manifest, ManifestSlot} from './manifest.ts'
 import type {Place} from './place.ts'
 import type {Plan, PlannedCommand, PlannedCompression, PlannedSlot, PlannedSource} from './plan.ts'
+import {exactRotations} from './rotations.ts'
 import type {Report} from './shape.ts'
 import type {Sources} from './source.ts'
 import {conflictingTarget, type Occupied, plainTarget, targetProblem} from './target.ts'
@@ -49,6 +50,12 @@ export async function exactPlan(manifest: Manifest, context: Context): Promise<P
     output: resolve(project, manifest.output ?? join('dist', name)),
     prefer: Object.fromEntries(kinds.map((kind) => [kind, texts(manifest.prefer?.[kind])])) as Plan['prefer'],
     project,
+    rotations: await exactRotations(present(manifest.rotations), {
+      name,
+      position: (index) => context.sources.position(['rotations', index], 'value'),
+      project,
+      report: (index, message, hint) => context.report(['rotations', index], message, hint),
+    }),
     setup: exactSetup(manifest.setup, context.report),
     slots: await exactSlots(manifest.slots ?? [], {...context, project}),
     version: exactVersion(manifest.version, context),

@@ -22,6 +22,7 @@ export interface Manifest {
   readonly name?: string
   readonly output?: string
   readonly prefer?: Readonly<Partial<Record<Kind, Texts>>>
+  readonly rotations?: List<string>
   readonly setup?: List<string>
   readonly slots?: List<ManifestSlot>
   readonly version?: number | string

@@ -4,7 +4,7 @@
  * absolute. Whoever holds a plan never asks how the manifest was written.
  */
 import type {Kind} from '@flavor/contract'
-import type {RuntimeEnvironment} from '../format/metadata.ts'
+import type {Rotation, RuntimeEnvironment} from '../format/metadata.ts'
 import type {LifecycleName} from '../format/registry.ts'
 
 /** A place in a manifest. Line and column count from 1; undefined where the file's language does not tell (JavaScript). */
@@ -39,6 +39,8 @@ export interface Plan {
   readonly env: RuntimeEnvironment
   /** Directories of the work environment that exist at every start, relative to it. */
   readonly directories: readonly {readonly mode: number; readonly path: string}[]
+  /** Statements by which one key of the publisher handed the name over to the next, as the manifest names them. */
+  readonly rotations: readonly PlannedRotation[]
   /** Command lines that run once, when a work environment is built. */
   readonly setup: readonly string[]
   /** In the order of the manifest; `package-metadata` is not among them. */
@@ -47,6 +49,12 @@ export interface Plan {
   readonly prefer: Readonly<Record<Kind, Readonly<Record<string, string>>>>
   /** Where the package goes, without the suffix of a target: what the manifest says, else `dist/<name>` in the project. */
   readonly output: string
+}
+
+export interface PlannedRotation extends Rotation {
+  /** As the manifest names it. */
+  readonly file: string
+  readonly at: Position
 }
 
 export interface PlannedCommand {

@@ -37,6 +37,7 @@ export function planOf(project: string, slots: readonly PlannedSlot[], plan: Par
     output: join(project, 'dist/hello'),
     prefer: {'addon-managers': {}, compressors: {}, launchers: {}, purposes: {}},
     project,
+    rotations: [],
     setup: [],
     slots,
     version: '1.0.0',
