@@ -15,6 +15,7 @@ import {gunzipMetadata, storeGzip} from './gzip.ts'
 import {adlerOf, decodeIndex, encodeIndex, type IndexBlock, unframeIndex} from './index-block.ts'
 import {placeSlots} from './layout.ts'
 import {type Metadata, parseMetadata, type SlotMetadata} from './metadata.ts'
+import {notAPackage} from './not-a-package.ts'
 import {descriptorSize, formatVersion, limits, slotAlignment, trailerSize} from './registry.ts'
 import {noCheck, requireSignature, type SignatureCheck} from './signature-check.ts'
 import {type Descriptor, decodeDescriptor, requireAgreement} from './slot.ts'
@@ -65,8 +66,10 @@ const checks: readonly Check[] = [
     run(findings) {
       const {size} = findings.source
       const trailer = findings.read({name: 'trailer', offset: Math.max(0, size - trailerSize), size: Math.min(size, trailerSize)})
-      findings.indexBytes = unframeIndex(trailer)
-      findings.index = decodeIndex(findings.indexBytes)
+      const block = unframeIndex(trailer)
+      if (!block) throw notAPackage(findings.source)
+      findings.indexBytes = block
+      findings.index = decodeIndex(block)
       return `both marks, ${size} bytes`
     },
   },

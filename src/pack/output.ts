@@ -24,16 +24,19 @@ export async function writeOutput<T>(path: string, write: (file: FileHandle, par
 
 /** A package may be replaced; any other file of that name was somebody's work. */
 function requireReplaceable(path: string): void {
-  if (!existsSync(path)) return
+  if (existsSync(path) && !endsAsPackage(path)) throw packErrors.output(path, 'something that is not a package is already there')
+}
+
+function endsAsPackage(path: string): boolean {
   try {
     const source = openFileSource(path)
     try {
-      unframeIndex(source.read(Math.max(0, source.size - trailerSize), Math.min(source.size, trailerSize)))
+      return unframeIndex(source.read(Math.max(0, source.size - trailerSize), Math.min(source.size, trailerSize))) !== undefined
     } finally {
       source.close()
     }
   } catch {
-    throw packErrors.output(path, 'something that is not a package is already there')
+    return false
   }
 }
 
