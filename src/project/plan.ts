@@ -6,6 +6,7 @@
 import type {Kind} from '@flavor/contract'
 import type {Rotation, RuntimeEnvironment} from '../format/metadata.ts'
 import type {LifecycleName} from '../format/registry.ts'
+import type {Place} from './place.ts'
 
 /** A place in a manifest. Line and column count from 1; undefined where the file's language does not tell (JavaScript). */
 export interface Position {
@@ -24,6 +25,9 @@ export interface ManifestProblem {
   readonly message: string
   readonly hint: string | undefined
 }
+
+/** Tools of others that a package is to be restricted to. */
+export type Compat = 'flavorpack'
 
 export interface Plan {
   /** The file that the plan came from. */
@@ -49,6 +53,10 @@ export interface Plan {
   readonly prefer: Readonly<Record<Kind, Readonly<Record<string, string>>>>
   /** Where the package goes, without the suffix of a target: what the manifest says, else `dist/<name>` in the project. */
   readonly output: string
+  /** Whose launchers must run the package as well as flavor's own; undefined: nobody's. */
+  readonly compat: Compat | undefined
+  /** Where something stands in the manifest, for problems that others find with it: its value, or what is nearest around it. */
+  position(place: Place): Position
 }
 
 export interface PlannedRotation extends Rotation {
@@ -82,8 +90,6 @@ export interface PlannedSlot {
   readonly exclude: readonly string[]
   /** For the purpose; the host does not look inside. */
   readonly options: Readonly<Record<string, unknown>>
-  /** Where the slot stands in the manifest, for problems that others find with it. */
-  readonly at: Position
 }
 
 export interface PlannedSource {
@@ -98,4 +104,6 @@ export interface PlannedCompression {
   readonly operations: readonly string[] | undefined
   /** Undefined: the compressor's default. */
   readonly level: number | undefined
+  /** Which key of the manifest says so; undefined: neither. */
+  readonly key: 'compression' | 'operations' | undefined
 }

@@ -188,6 +188,12 @@ export const manifestSchema: Schema = {
       patternErrorMessage: 'a text without NUL characters',
       type: ['string', 'array'],
     },
+    compat: {
+      description:
+        'flavorpack: pack only what the launchers of FlavorPack run too and its verify accepts, and say what would have to change for that.',
+      enum: ['flavorpack'],
+      type: 'string',
+    },
     description: {
       description: 'One line about the application. Default: as in package.json, else empty.',
       pattern: `^[^${control}]*$`,
