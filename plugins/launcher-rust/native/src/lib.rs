@@ -7,6 +7,7 @@
 //!     workenv    work environments on the disk
 //!     unpack     decoders, tar, and the directory that nothing leaves
 //!     format     pure bytes
+//!     log        what is done, line by line, for who asks
 //!     sys        the system's calls that the standard library does not have; all unsafe code is there
 //!
 //! It is a library so that tests can reach its parts; `main.rs` is the program.
@@ -15,6 +16,7 @@ pub mod codes;
 pub mod errors;
 pub mod format;
 pub mod launcher;
+pub mod log;
 #[rustfmt::skip]
 pub mod registry;
 pub mod sys;

@@ -4,8 +4,9 @@
 use flavor_launcher::codes::Code;
 use flavor_launcher::errors::{PackageError, Result, fail, system_error};
 use flavor_launcher::launcher::launch::{Request, launch, serves_itself};
-use flavor_launcher::launcher::report::{explain, say};
+use flavor_launcher::launcher::report::explain;
 use flavor_launcher::launcher::services::serve_bare;
+use flavor_launcher::log::{listen, say};
 use flavor_launcher::sys;
 use flavor_launcher::workenv::variables::Variables;
 use std::ffi::OsString;
@@ -27,6 +28,7 @@ pub unsafe extern "C" fn main(count: libc::c_int, words: *const *const libc::c_c
         std::process::exit(Code::Internal.exit());
     }));
     let env = Variables::of_process();
+    listen(&env);
     let args: Vec<OsString> = words.iter().skip(1).cloned().collect();
     let named = words.first().map(PathBuf::from).unwrap_or_default();
     match start(args.clone(), env.clone()) {

@@ -3,6 +3,7 @@
 use super::words::expand;
 use crate::format::glob::matches_glob;
 use crate::format::metadata::{Metadata, RuntimeEnvironment};
+use crate::log::{Level, event, is_on};
 use crate::workenv::base::resolve;
 use crate::workenv::variables::Variables;
 use std::ffi::{OsStr, OsString};
@@ -57,6 +58,37 @@ pub fn application_environment(caller: &Variables, facts: &Facts) -> Variables {
     env
 }
 
+/// What differs from the environment that this process was started with. What `map` renames is its caller's, and may be a
+/// secret.
+pub fn tell_environment(env: &Variables, facts: &Facts) {
+    if !is_on(Level::Debug) {
+        return;
+    }
+    let caller = Variables::of_process();
+    let mut names: Vec<&OsString> = env.0.iter().chain(&caller.0).map(|(name, _)| name).collect();
+    names.sort();
+    names.dedup();
+    for name in names.into_iter().filter(|name| env.get(name) != caller.get(name)) {
+        let value = env.get(name);
+        event(Level::Debug, "environment", |line| {
+            line.put("action", if value.is_some() { "set" } else { "unset" });
+            line.put("name", &name.to_string_lossy());
+            if let Some(value) = value.filter(|_| !is_only_renamed(name, facts)) {
+                line.put("value", &value.to_string_lossy());
+            }
+        });
+    }
+}
+
+fn is_only_renamed(name: &OsStr, Facts { metadata, slots, .. }: &Facts) -> bool {
+    let in_list = |list: &[(String, String)]| list.iter().any(|(known, _)| OsStr::new(known) == name);
+    let Some(rules) = &metadata.runtime_env else { return false };
+    let renamed = rules.map.iter().any(|(_, to)| OsStr::new(to) == name);
+    let own = ["FLAVOR_APP_DATA", "FLAVOR_CACHE", "FLAVOR_COMMAND_NAME", "FLAVOR_ORIGINAL_COMMAND", "FLAVOR_PACKAGE", "FLAVOR_VERSION"];
+    let set = in_list(&rules.set) || in_list(&metadata.workenv_env) || in_list(&metadata.execution_env) || slots.get(name).is_some();
+    renamed && !set && name != "PATH" && name != "FLAVOR_WORKENV" && !own.iter().any(|known| *known == name)
+}
+
 pub fn search_path(metadata: &Metadata, workenv: &Path, path: Option<&OsStr>) -> OsString {
     let own = metadata.workenv_path.iter().map(|directory| workenv.join(directory.trim_start_matches('/')));
     let mut all = OsString::new();
@@ -83,7 +115,8 @@ fn apply_rules(caller: &Variables, rules: Option<&RuntimeEnvironment>) -> Variab
     let mut env = caller.clone();
     env.0.retain(|(name, _)| any(&rules.pass, name) || !any(&rules.unset, name));
     for (from, to) in &rules.map {
-        let Some(value) = caller.get(from).filter(|_| !any(&rules.pass, OsStr::new(from))) else { continue };
+        let left = |name: &OsStr| !any(&rules.pass, name) && !any(&rules.unset, name);
+        let Some(value) = caller.get(from).filter(|_| left(OsStr::new(from))) else { continue };
         env.remove(from);
         env.set(to, value);
     }

@@ -1,5 +1,6 @@
 //! Cleaning, beside the application: after a work environment was built, at most hourly, in a process of its own.
 use super::launch::Launch;
+use crate::log::{Level, event};
 use crate::sys;
 use crate::trust::policy::{Directories, read_policy_file, settings};
 use crate::workenv::inventory::{CleanOptions, age_of, clean_base};
@@ -19,6 +20,7 @@ pub fn clean_later(opened: &Launch, base: &Path) {
     if age_of(&note).is_some_and(|age| age < HOUR) || fs::write(&note, "").is_err() {
         return;
     }
+    event(Level::Debug, "clean", |line| line.path("base", base));
     let _ = sys::detach(None, || clean_quietly(base, &opened.id, &opened.caller));
 }
 

@@ -12,7 +12,7 @@ use crate::format::chain::chain_word;
 use crate::format::content::examine_content;
 use crate::format::examination::{CheckResult, Slot, examine};
 use crate::format::json::{indent_json, quote};
-use crate::format::verification::strict_check;
+use crate::format::verification::SignatureCheck;
 use crate::sys;
 use crate::unpack::tree::Tree;
 use crate::unpack::unpack::unpack_slot;
@@ -104,7 +104,7 @@ fn info(opened: &Launch) {
 
 fn verify(opened: &Launch) -> Result<()> {
     let package = &opened.package;
-    let mut results = examine(&package.source, strict_check);
+    let mut results = examine(&package.source, SignatureCheck::Strict);
     results.extend(examine_content(package));
     results.push(CheckResult { name: "trust".to_string(), outcome: look_at_trust(opened).map(|decision| decision.said()) });
     for result in &results {

@@ -2,6 +2,7 @@
 //! expect, so that the system closes it with the last process that belongs to the application.
 use super::words::{cannot_start, find_program};
 use crate::errors::{PackageError, Result, reason, system_error};
+use crate::log::{Level, event};
 use crate::sys;
 use crate::workenv::base::resolve;
 use crate::workenv::variables::Variables;
@@ -28,6 +29,10 @@ pub fn start_application(start: Start) -> Result<Infallible> {
     for file in held {
         sys::keep_open(file).map_err(|error| system_error(error, "keep the work environment in use"))?;
     }
+    event(Level::Info, "exec", |line| {
+        line.path("program", &program);
+        line.number("arguments", words.len() as u64 - 1);
+    });
     let error = sys::replace_process(&program, &words, &env.0);
     if error.raw_os_error() != Some(libc::ENOEXEC) {
         return Err(refused(&program, error));
