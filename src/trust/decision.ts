@@ -119,9 +119,13 @@ export function publisherKey(look: () => Decision): CheckResult & {readonly deci
 
 // --- what is said ----------------------------------------------------------------------------------------------------
 
-/** As one types it: a name that a shell would take apart is left to the reader. */
+/** As one types it: a name that a shell or the list would take apart is left to the reader. */
 function typed(name: string, instead: string): string {
   return /^[\w@.+-]+$/.test(name) ? name : instead
+}
+
+function typedPath(path: string): string {
+  return /^[\w@.+/-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`
 }
 
 function described({file, from, line, result}: Decision): string {
@@ -154,7 +158,7 @@ function notPinned(file: string, pinned: string, subject: Subject): PackageError
   const message = `${signedBy(subject)}, not by ${pinned}, the key it had when it was first used (${file})`
   const way = subject.development
     ? `it is a development package; to forget the key of its publisher: flavor trust remove ${typed(subject.name, 'NAME')}`
-    : `if its publisher says that this key is theirs: flavor trust accept ${subject.path}`
+    : `if its publisher says that this key is theirs: flavor trust accept ${typedPath(subject.path)}`
   return new PackageError('EFLAVOR_KEY_MISMATCH', message, {hint: way})
 }
 
