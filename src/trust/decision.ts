@@ -144,7 +144,7 @@ function described({file, from, line, result}: Decision): string {
 }
 
 function signedBy({key, name}: Subject): string {
-  return `${JSON.stringify(name)} is signed by ${key}`
+  return `${JSON.stringify(name).replaceAll(/\p{Cc}/gu, '?')} is signed by ${key}`
 }
 
 function notListed(owner: Owner, lines: readonly TrustedKey[], subject: Subject): PackageError {

@@ -38,14 +38,22 @@ export function readPin(file: string): Pin | undefined {
 
 /** `taken`: somebody else's is there. `failed`: nothing can be written there, or not by this user. */
 export function makePin(user: string, name: string, key: string): 'failed' | 'made' | 'taken' {
-  const file = pinFile(user, name)
+  if (!isStore(`${user}/pins`)) return 'failed'
   try {
-    if (!isOwn(dirname(file))) return 'failed'
-    makeDirectory(dirname(file), 0o700)
-    placeFile(file, pinText(name, key), 0o644)
+    placeFile(pinFile(user, name), pinText(name, key), 0o644)
     return 'made'
   } catch (error) {
     return codeOf(error) === 'EEXIST' ? 'taken' : 'failed'
+  }
+}
+
+function isStore(directory: string): boolean {
+  try {
+    if (!isOwn(directory)) return false
+    makeDirectory(directory, 0o700)
+    return true
+  } catch {
+    return false
   }
 }
 
