@@ -28,11 +28,7 @@ export interface Naming {
 export function buildWishes(offers: readonly LauncherOffer[], naming: Naming): readonly BuildWish[] {
   const builders = offers.filter(({builds = []}) => builds.length > 0)
   const idle = offers.find((offer) => !builders.includes(offer))
-  if (naming.launchers && idle)
-    throw launcherErrors.buildsNothing(
-      idle.id,
-      builders.map(({id}) => id),
-    )
+  if (naming.launchers && idle) throw launcherErrors.buildsNothing(idle.id)
   const wishes = builders.flatMap((launcher) => wanted(launcher, naming).map((target) => ({launcher, target})))
   if (wishes.length === 0) throw launcherErrors.nobodyBuilds(naming.targets ?? [])
   return wishes

@@ -5,10 +5,10 @@ import {targets} from '../format/registry.ts'
 const firstLine = (thrown: unknown): string => String(thrown instanceof Error ? thrown.message : thrown).split('\n', 1)[0] ?? ''
 
 export const launcherErrors = {
-  buildsNothing: (launcher: string, others: readonly string[]): FlavorError =>
+  buildsNothing: (launcher: string): FlavorError =>
     new FlavorError(`build launcher ${launcher}: its plugin brings its images and builds none`, {
       code: 'EFLAVOR_LAUNCHER',
-      hints: others.map((other) => `flavor launchers build --lang ${other}`),
+      hints: ['flavor launchers build without --lang takes those that can be built'],
     }),
   nobodyBuilds: (targetsWanted: readonly string[]): FlavorError =>
     new FlavorError(

@@ -81,6 +81,8 @@ function rustFlags({way: {std, triple}}: Choice, places: readonly string[]): rea
     ...(triple.endsWith('windows-gnu') ? ['-Clink-arg=-Wl,--no-insert-timestamp'] : []),
     ...(triple.endsWith('windows-msvc') ? ['-Clink-arg=/Brepro'] : []),
     ...(std === 'built' ? ['-Clink-self-contained=no'] : []),
+    // musl-gcc knows no static program at an address of the system's choosing, and would make a dynamic one.
+    ...(std === 'built' && triple.endsWith('musl') ? ['-Crelocation-model=static'] : []),
     ...places.map((place) => `--remap-path-prefix=${place}`),
   ]
 }

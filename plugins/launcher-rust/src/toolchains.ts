@@ -74,7 +74,7 @@ function findProgram(names: readonly string[]): string | undefined {
 }
 
 const debian: Readonly<Record<string, string>> = {
-  'linux-arm64': 'gcc-aarch64-linux-gnu',
+  'linux-arm64': 'gcc-aarch64-linux-gnu libc6-dev-arm64-cross',
   'linux-x64': 'musl-tools gcc',
   'win32-x64': 'gcc-mingw-w64-x86-64',
 }
