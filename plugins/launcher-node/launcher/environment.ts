@@ -102,7 +102,7 @@ function inherited(caller: Variables, rules: RuntimeEnvironment | undefined): Va
   const env: Variables = Object.fromEntries(Object.entries(caller).filter(([name]) => kept(name) || !gone(name)))
   for (const [from, to] of Object.entries(rules.map)) {
     const value = caller[from]
-    if (value === undefined || kept(from)) continue
+    if (value === undefined || kept(from) || gone(from)) continue
     delete env[from]
     env[to] = value
   }

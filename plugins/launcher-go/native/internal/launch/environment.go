@@ -161,7 +161,7 @@ func applyRules(caller *Variables, rules *format.RuntimeEnvironment) *Variables 
 	}
 	for _, one := range rules.Map {
 		value, set := caller.Lookup(one.Name)
-		if !set || matchesAny(rules.Pass, one.Name) {
+		if !set || matchesAny(rules.Pass, one.Name) || matchesAny(rules.Unset, one.Name) {
 			continue
 		}
 		env.Delete(one.Name)
