@@ -14,12 +14,19 @@ export async function writeOutput<T>(path: string, write: (file: FileHandle, par
   return asOutputError(path, () =>
     beside(path, async (partial) => {
       const file = await open(partial, 'wx', 0o700)
-      const result = await write(file, partial).finally(() => file.close())
+      const result = await writeWhole(file, () => write(file, partial)).finally(() => file.close())
       await chmod(partial, 0o755)
       await rename(partial, path)
       return result
     }),
   )
+}
+
+/** On the disk before it has its name: a power cut leaves the package that was there before, or this one, never an empty file. */
+async function writeWhole<T>(file: FileHandle, write: () => Promise<T>): Promise<T> {
+  const result = await write()
+  await file.datasync()
+  return result
 }
 
 /** A package may be replaced; any other file of that name was somebody's work. */
