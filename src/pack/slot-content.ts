@@ -219,7 +219,11 @@ async function chainFor(
     const hint = tree ? 'put tar first: operations: [tar, zstd]' : 'leave tar out: operations: [zstd]'
     throw packErrors.chain(slot.id, tree ? 'a directory needs tar as its first operation' : 'a single file takes no tar', [hint])
   }
-  return Promise.all(names.map((name, place) => chainStep(slot, name, place, capabilities)))
+  const steps = await Promise.all(names.map((name, place) => chainStep(slot, name, place, capabilities)))
+  const {level} = slot.compression
+  if (level !== undefined && steps.every(({transform}) => transform === undefined))
+    throw packErrors.chain(slot.id, `level ${level} is asked for, and nothing compresses it`, ['leave level out, or add compression: zstd'])
+  return steps
 }
 
 async function chainStep(slot: PlannedSlot, name: string, place: number, capabilities: Capabilities): Promise<ChainStep> {

@@ -124,6 +124,14 @@ describe('packing', () => {
     assert.equal(existsSync(join(root, 'dist')), false)
   })
 
+  it('refuses a level that nothing would heed', async () => {
+    const root = project()
+    const compression = {key: 'compression', level: 5, operations: ['tar']} as const
+    const {code, message} = await failure(packPlan(planOf(root, [slotOf(root, {compression, id: 'app'})])))
+    assert.equal(code, 'EFLAVOR_CHAIN')
+    assert.match(message, /slot app: level 5 is asked for, and nothing compresses it/)
+  })
+
   it('says what to exclude, so that it works as it stands', async () => {
     for (const name of ['release.txt', 'a [b] {c,d}*!(e)\\.pem']) {
       const root = project({'app/index.js': '', [`app/deep/${name}`]: `-----BEGIN PRIVATE KEY-----\n${'A'.repeat(64)}\n`})
