@@ -92,7 +92,8 @@ export default class Pack extends FlavorCommand {
       }
       results.push(signer ? await this.#pack(plan, {...shared, signer, verify: flags.verify}, flags.quiet) : await this.#list(plan, shared))
     }
-    if (signer?.development)
+    // Who names a seed knows what comes of it, and may ask for silence.
+    if (signer?.development && !(flags.quiet && flags['key-seed'] !== undefined))
       warn(`signed with ${signer.from}: a development package, which nobody can trust by its key (flavor keygen --default)`)
     const [first] = results
     return results.length === 1 && first ? first : {packages: results}
