@@ -93,6 +93,8 @@ const helpers = `
 wait_for() { until eval "$*"; do sleep 0.02; done; }
 workenv() { set -- "$BASE"/workenvs/*-????????????; readlink -f "$1"; }
 generations() { ls "$BASE/workenvs/.gen" 2>/dev/null | grep -v '^trash' || true; }
+running() { (cd "$ROOT"; echo "$ROOT" > root; grep -las -f root /proc/[0-9]*/cmdline | cut -d / -f 3); }
+quiet() { wait_for 'test -z "$(running)"'; }
 # /etc as it is, but for the directory of the system's policy.
 use_system() {
   mkdir -p "$ROOT/etc" "$ROOT/etc-of-the-machine"; mount --bind /etc "$ROOT/etc-of-the-machine"; mount -t tmpfs none "$ROOT/etc"
