@@ -281,14 +281,6 @@ describe('flavor trust', function () {
     assert.deepEqual([code, JSON.parse(stdout)], [0, {keys: [], pins: [], problems: [], settings: []}])
   })
 
-  it('finds no place for keys where there is no home', async function () {
-    if (process.getuid?.() !== 0) this.skip()
-    const words = ['--reuid=54321', '--clear-groups', process.execPath, new URL('../../bin/flavor.js', import.meta.url).pathname]
-    const {code, stderr} = await execute('setpriv', [...words, 'trust', 'add', 'x', '0'.repeat(64)], {cwd: '/', env: {HOME: 'nowhere'}})
-    assert.equal(code, 1, stderr)
-    assert.match(stderr, /you have no home/)
-  })
-
   it('keeps the key pair that a new one replaces, so that it can hand over', async () => {
     const first = JSON.parse((await box.run(['keygen', '--default', '--json'])).stdout)
     const {kept, key, privateKey, publicKey} = JSON.parse((await box.run(['keygen', '--default', '--force', '--json'])).stdout)
