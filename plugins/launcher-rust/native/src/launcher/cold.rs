@@ -48,7 +48,9 @@ pub fn build_ready(opened: &Launch) -> Result<Ready> {
     let base = fs::canonicalize(&base).unwrap_or(base);
     let place = place_of(&base, &opened.id);
     let broken = current_generation(&place);
-    require_launcher(&opened.package)?;
+    if !opened.strict {
+        require_launcher(&opened.package)?;
+    }
     let begun = Instant::now();
     loop {
         if is_building(&base, &place.marker) && begun.elapsed() < LONGEST_WAIT {

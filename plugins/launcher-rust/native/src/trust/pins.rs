@@ -65,7 +65,7 @@ fn write_draft(path: &Path, key: &PublicKey, name: &str) -> io::Result<PathBuf> 
 }
 
 fn write_new(path: &Path, text: &str) -> io::Result<()> {
-    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
+    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o644).open(path)?;
     file.write_all(text.as_bytes())?;
     // An empty pin, after a power cut, would refuse every start.
     file.sync_all()
