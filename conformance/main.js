@@ -13,7 +13,7 @@ import {tmpdir} from 'node:os'
 import {join, resolve} from 'node:path'
 import {parseArgs} from 'node:util'
 import {writeDocs, writeMachine} from './docs.js'
-import {missingForEmulation, runEmulated} from './emulation.js'
+import {missingForEmulation, runEmulated} from './runner/emulation.ts'
 
 const root = resolve(import.meta.dirname, '..')
 const {values} = parseArgs({
