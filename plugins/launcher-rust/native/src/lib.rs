@@ -6,7 +6,7 @@
 //!     workenv    work environments on the disk
 //!     unpack     decoders, tar, and the directory that nothing leaves
 //!     format     pure bytes
-//!     sys        the system's calls that the standard library does not have; all unsafe code is there
+//!     sys        what systems do differently, and calls that the standard library does not have; all unsafe code is there
 //!
 //! It is a library so that tests can reach its parts; `main.rs` is the program.
 #[rustfmt::skip]

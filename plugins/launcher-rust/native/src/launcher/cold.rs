@@ -26,8 +26,6 @@ use crate::workenv::stamp::{Stamp, boot_id, files_path, write_file_list, write_s
 use std::collections::BTreeMap;
 use std::fs;
 use std::io;
-use std::os::unix::ffi::OsStrExt;
-use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
@@ -42,7 +40,7 @@ pub fn build_ready(opened: &Launch) -> Result<Ready> {
     // Learnt now, because it is a number of the whole process and there are no other threads yet.
     sys::umask();
     let (base, single) = base_for(opened)?;
-    let base = fs::canonicalize(&base).unwrap_or(base);
+    let base = sys::real_path(&base).unwrap_or(base);
     let place = place_of(&base, &opened.id);
     let broken = current_generation(&place);
     require_launcher(&opened.package)?;
@@ -135,7 +133,7 @@ fn complete(opened: &Launch, base: &Path, root: &Path) -> io::Result<()> {
     }
     let link = root.join("data");
     match data_of(opened, base) {
-        Some(data) if fs::symlink_metadata(&link).is_err() => symlink(data, link),
+        Some(data) if fs::symlink_metadata(&link).is_err() => sys::link_directory(&data, &link),
         _ => Ok(()),
     }
 }
@@ -255,10 +253,10 @@ fn sizes_now(root: &Path, written: BTreeMap<String, u64>) -> BTreeMap<String, u6
 
 /// Paths in the work environment that the command names, of those that are there.
 fn needs_of(opened: &Launch, root: &Path) -> Result<Vec<String>> {
-    let prefix = [root.as_os_str().as_bytes(), b"/"].concat();
+    let prefix = [root.as_os_str().as_encoded_bytes(), b"/"].concat();
     let mut needs = Vec::new();
     for word in command_words(&opened.package.metadata, root.as_os_str())? {
-        let word = word.as_bytes();
+        let word = word.as_encoded_bytes();
         for (at, _) in word.windows(prefix.len()).enumerate().filter(|(_, bytes)| *bytes == prefix) {
             let rest = &word[at + prefix.len()..];
             let end = rest.iter().position(|byte| matches!(byte, b':' | b';' | b',')).unwrap_or(rest.len());

@@ -6,7 +6,7 @@ use crate::workenv::places::generations_of;
 use crate::workenv::variables::Variables;
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 
 const HOUR: Duration = Duration::from_secs(3600);
@@ -18,7 +18,10 @@ pub fn clean_later(opened: &Launch, base: &Path) {
     if age_of(&note).is_some_and(|age| age < HOUR) || fs::write(&note, "").is_err() {
         return;
     }
-    let _ = sys::detach(None, || clean_quietly(base, &opened.id, &opened.caller));
+    let mut env = opened.caller.clone();
+    env.set("FLAVOR_LAUNCHER_CLI", "1");
+    env.remove("FLAVOR_VALIDATION");
+    let _ = sys::do_beside(&["clean", "--quietly", &opened.id], &env.0, || clean_quietly(base, &opened.id, &opened.caller));
 }
 
 /// Old versions only, idle for a day, the least recently used first, down to the budget.
@@ -32,11 +35,9 @@ pub fn clean_quietly(base: &Path, id: &str, env: &Variables) {
 
 /// `key = value` lines of the system's `launcher.conf`, then the user's.
 pub fn read_settings(env: &Variables) -> BTreeMap<String, String> {
-    let named = |name: &str| env.get(name).filter(|value| !value.is_empty()).map(PathBuf::from);
-    let user = named("XDG_CONFIG_HOME").or_else(|| named("HOME").map(|home| home.join(".config")));
+    let directories = [sys::system_settings(), sys::user_settings(&|name| env.absolute(name))];
     let mut settings = BTreeMap::new();
-    let files = [Some(PathBuf::from("/etc/flavor/launcher.conf")), user.map(|directory| directory.join("flavor/launcher.conf"))];
-    for text in files.into_iter().flatten().filter_map(|path| fs::read_to_string(path).ok()) {
+    for text in directories.into_iter().flatten().filter_map(|path| fs::read_to_string(path.join("launcher.conf")).ok()) {
         for (key, value) in text.lines().filter_map(|line| line.split_once('=')) {
             let key = key.trim();
             if !key.is_empty() && key.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_') {

@@ -1,24 +1,18 @@
 //! Where an application keeps its data: `$XDG_DATA_HOME/flavor/appdata/<name>/`, outside every work environment, so that it
 //! outlives versions and no cleaning touches it. A file `owner` names the key whose packages it belongs to; a package of the
 //! same name under another key gets a directory of its own. Development packages share one owner called `development`.
-use super::base::password_home;
 use super::make_directory::make_directory;
 use super::places::safe_name;
 use super::variables::Variables;
-use std::fs::{self, OpenOptions};
+use crate::sys;
+use std::fs;
 use std::io::{self, Write};
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 /// `owner` is 64 hex digits, or `development`. Made if need be. None when no directory can hold it.
 pub fn open_app_data(env: &Variables, base: &Path, name: &str, owner: &str) -> Option<PathBuf> {
-    let absolute = |name: &str| env.get(name).map(Path::new).filter(|path| path.is_absolute());
-    let home = || absolute("HOME").map(Path::to_path_buf).or_else(password_home);
-    let places: [&dyn Fn() -> Option<PathBuf>; 3] =
-        [&|| absolute("XDG_DATA_HOME").map(|path| path.join("flavor")), &|| home().map(|path| path.join(".local/share/flavor")), &|| {
-            Some(base.to_path_buf())
-        }];
-    places.iter().find_map(|place| claim(&place()?.join("appdata"), name, owner).ok())
+    let own = sys::DATA_PLACES.iter().filter_map(|place| place(&|name| env.absolute(name)));
+    own.chain([base.to_path_buf()]).find_map(|place| claim(&place.join("appdata"), name, owner).ok())
 }
 
 fn claim(directory: &Path, name: &str, owner: &str) -> io::Result<PathBuf> {
@@ -39,7 +33,7 @@ fn owner_of(path: &Path, asker: &str) -> io::Result<String> {
         return Ok(owner.trim().to_string());
     }
     make_directory(path, 0o700)?;
-    let made = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&note);
+    let made = sys::create_file(&note, 0o600);
     match made.and_then(|mut file| file.write_all(format!("{asker}\n").as_bytes())) {
         Ok(()) => Ok(asker.to_string()),
         Err(_) => Ok(fs::read_to_string(&note)?.trim().to_string()),
