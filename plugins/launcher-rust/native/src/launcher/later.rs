@@ -35,7 +35,7 @@ pub fn clean_quietly(base: &Path, id: &str, env: &Variables) {
 
 /// `key = value` lines of the system's `launcher.conf`, then the user's.
 pub fn read_settings(env: &Variables) -> BTreeMap<String, String> {
-    let directories = [sys::system_settings(), sys::user_settings(&|name| env.absolute(name))];
+    let directories = [sys::system_settings, sys::user_settings].map(|place| place(&|name| env.absolute(name)));
     let mut settings = BTreeMap::new();
     for text in directories.into_iter().flatten().filter_map(|path| fs::read_to_string(path.join("launcher.conf")).ok()) {
         for (key, value) in text.lines().filter_map(|line| line.split_once('=')) {

@@ -31,8 +31,7 @@ pub fn split_command(command: &str) -> Result<Vec<String>> {
 
 /// Each placeholder once; what is filled in is not looked at again.
 pub fn expand(text: &str, metadata: &Metadata, workenv: &OsStr) -> OsString {
-    let known =
-        [("{workenv}", workenv), ("{package_name}", OsStr::new(&metadata.name)), ("{version}", OsStr::new(&metadata.version))];
+    let known = [("{workenv}", workenv), ("{package_name}", OsStr::new(&metadata.name)), ("{version}", OsStr::new(&metadata.version))];
     let mut out = OsString::with_capacity(text.len());
     let mut rest = text;
     while let Some(brace) = rest.find('{') {

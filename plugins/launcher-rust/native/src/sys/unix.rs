@@ -1,11 +1,12 @@
 //! Unix: Linux and macOS.
 #![allow(unsafe_code)]
+use std::collections::BTreeMap;
 use std::ffi::{CStr, CString, OsStr, OsString};
 use std::fs::{self, DirBuilder, File, Metadata, OpenOptions, Permissions};
 use std::io::{self, Error, ErrorKind};
 use std::os::fd::{AsRawFd, IntoRawFd, OwnedFd, RawFd};
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
-use std::os::unix::fs::{DirBuilderExt, FileExt, FileTypeExt, MetadataExt, OpenOptionsExt, PermissionsExt};
+use std::os::unix::fs::{DirBuilderExt, FileExt, FileTypeExt, MetadataExt, OpenOptionsExt, PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
@@ -29,12 +30,10 @@ pub const CACHE_PLACES: [fn(Lookup) -> Option<PathBuf>; 4] = [
 ];
 
 /// Where the data of applications may lie.
-pub const DATA_PLACES: [fn(Lookup) -> Option<PathBuf>; 2] = [
-    |get| Some(get("XDG_DATA_HOME")?.join("flavor")),
-    |get| Some(get("HOME").or_else(password_home)?.join(".local/share/flavor")),
-];
+pub const DATA_PLACES: [fn(Lookup) -> Option<PathBuf>; 2] =
+    [|get| Some(get("XDG_DATA_HOME")?.join("flavor")), |get| Some(get("HOME").or_else(password_home)?.join(".local/share/flavor"))];
 
-pub fn system_settings() -> Option<PathBuf> {
+pub fn system_settings(_: Lookup) -> Option<PathBuf> {
     Some(PathBuf::from("/etc/flavor"))
 }
 
@@ -221,22 +220,28 @@ pub fn set_mode_of(file: &File, mode: u32) -> io::Result<()> {
     file.set_permissions(Permissions::from_mode(mode))
 }
 
+pub fn remove_file(path: &Path) -> io::Result<()> {
+    fs::remove_file(path)
+}
+
 pub fn rename(from: &Path, to: &Path) -> io::Result<()> {
     fs::rename(from, to)
 }
 
-pub fn symlink(target: &str, path: &Path) -> io::Result<()> {
-    std::os::unix::fs::symlink(target, path)
+/// Says which could not be made.
+pub fn make_symlinks(root: &Path, links: &BTreeMap<String, String>) -> Result<(), (String, Error)> {
+    let link = |(path, target): (&String, &String)| symlink(target, root.join(path)).map_err(|error| (path.clone(), error));
+    links.iter().try_for_each(link)
 }
 
 /// The link to the data of an application.
 pub fn link_directory(target: &Path, path: &Path) -> io::Result<()> {
-    std::os::unix::fs::symlink(target, path)
+    symlink(target, path)
 }
 
 /// The link that names the generation in use. Fails when something is there already.
 pub fn make_pointer(target: &Path, path: &Path) -> io::Result<()> {
-    std::os::unix::fs::symlink(target, path)
+    symlink(target, path)
 }
 
 pub fn read_pointer(path: &Path) -> io::Result<PathBuf> {

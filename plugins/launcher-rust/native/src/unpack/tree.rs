@@ -139,9 +139,7 @@ impl Tree {
         for (path, target) in &self.symlinks {
             self.require_inside(path, target)?;
         }
-        for (path, target) in &self.symlinks {
-            sys::symlink(target, &self.root.join(path)).map_err(|error| writing(path, error))?;
-        }
+        sys::make_symlinks(&self.root, &self.symlinks).map_err(|(path, error)| writing(&path, error))?;
         let usual = 0o755 & !self.umask;
         let mut directories: Vec<_> = self.directories.iter().collect();
         directories.sort_by_key(|(path, _)| std::cmp::Reverse(path.len()));

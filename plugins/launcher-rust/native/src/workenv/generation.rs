@@ -21,7 +21,7 @@ pub struct Generation {
 pub fn current_generation(place: &Place) -> Option<PathBuf> {
     let target = sys::read_pointer(&place.link).ok()?;
     let name = target.to_str()?.strip_prefix(".gen/")?;
-    let own = !name.contains('/') && id_of_generation(name) == Some(place.id.as_str());
+    let own = !name.bytes().any(sys::is_slash) && id_of_generation(name) == Some(place.id.as_str());
     own.then(|| generations_of(&place.base).join(name))
 }
 
@@ -141,7 +141,7 @@ fn place_marker(marker: &Path, generation: &Path) -> io::Result<()> {
 /// A marker is as good as the generation it names: held, or left by a process that is gone.
 pub fn is_building(base: &Path, marker: &Path) -> bool {
     let Ok(name) = fs::read_to_string(marker) else { return false };
-    id_of_generation(&name).is_some() && !name.contains('/') && is_held(&live_path(&generations_of(base).join(name)))
+    id_of_generation(&name).is_some() && !name.bytes().any(sys::is_slash) && is_held(&live_path(&generations_of(base).join(name)))
 }
 
 /// When somebody took the marker for stale, that costs double work at most.

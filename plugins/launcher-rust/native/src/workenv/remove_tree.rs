@@ -14,7 +14,7 @@ pub fn remove_tree(path: &Path) -> io::Result<()> {
 fn remove_stubborn(path: &Path) -> io::Result<()> {
     let removed = fs::symlink_metadata(path).and_then(|found| {
         if !found.is_dir() {
-            return fs::remove_file(path);
+            return sys::remove_file(path);
         }
         sys::set_mode(path, 0o700)?;
         for entry in fs::read_dir(path)? {
