@@ -51,7 +51,7 @@ function once({command, cwd, env = {}}) {
   return {kb, ms}
 }
 
-function median(values) {
+export function median(values) {
   const sorted = [...values].sort((a, b) => a - b)
   return sorted[Math.floor(sorted.length / 2)]
 }

@@ -12,7 +12,7 @@ export function benchPack({megabytes, runs}) {
     ['text', writeText],
     ['random', writeRandom],
   ]) {
-    const directory = writeProject(mkdtempSync(join(tmpdir(), 'flavor-bench-')), megabytes, write)
+    const directory = writeProject(mkdtempSync(join(tmpdir(), 'flavor-bench-')), (data) => write(join(data, 'blob'), megabytes))
     const name = `flavor pack --no-verify, ${megabytes} MB of ${kind}`
     const subjects = [
       {

@@ -1,7 +1,8 @@
 /** Data to pack, the same on every machine: words as in a log, and bytes that nothing compresses. */
+import {spawnSync} from 'node:child_process'
 import {createCipheriv} from 'node:crypto'
-import {closeSync, mkdirSync, openSync, writeFileSync, writeSync} from 'node:fs'
-import {join} from 'node:path'
+import {closeSync, copyFileSync, mkdirSync, openSync, writeFileSync, writeSync} from 'node:fs'
+import {basename, join} from 'node:path'
 import {fileURLToPath} from 'node:url'
 
 export const root = fileURLToPath(new URL('..', import.meta.url))
@@ -38,22 +39,47 @@ function writeBlocks(path, megabytes, block) {
   closeSync(file)
 }
 
-/** A project whose application does nothing, with a data file of that many megabytes beside it. */
-export function writeProject(directory, megabytes, write = writeRandom) {
-  mkdirSync(join(directory, 'app'), {recursive: true})
-  mkdirSync(join(directory, 'data'), {recursive: true})
-  writeFileSync(join(directory, 'app/index.js'), '')
-  write(join(directory, 'data/blob'), megabytes)
+/** A project whose application, a program or else a script, does nothing; `fill` makes what lies beside it. */
+export function writeProject(directory, fill, {launcher = 'node', program} = {}) {
+  for (const name of ['app', 'data']) mkdirSync(join(directory, name), {recursive: true})
+  writeFileSync(join(directory, 'app/index.js'), '#!/usr/bin/env node\n', {mode: 0o755})
+  if (program) copyFileSync(program, join(directory, 'app/program'))
+  fill(join(directory, 'data'))
   writeFileSync(
     join(directory, 'flavor.yaml'),
-    `name: bench${megabytes}
+    `name: ${basename(directory)}
 version: 1.0.0
-command: node {workenv}/app/index.js
-launcher: node
+command: ${program ? '"{workenv}/app/program"' : 'node {workenv}/app/index.js'}
+launcher: ${launcher}
 slots:
   - {id: app, purpose: application-code, source: app, target: app}
   - {id: data, purpose: data-files, source: data, target: files}
 `,
   )
   return directory
+}
+
+/** The path of a package of such a project. */
+export function writePackage(directory, {env, fill, launcher, program}) {
+  const output = join(directory, 'package')
+  writeProject(directory, fill, {launcher, program})
+  const words = ['pack', '--quiet', '--no-verify', '--key-seed', 'bench', '--manifest', join(directory, 'flavor.yaml'), '--output', output]
+  const {status, stderr} = spawnSync(flavor[0], [flavor[1], ...words], {encoding: 'utf8', env})
+  if (status !== 0) throw new Error(stderr)
+  return output
+}
+
+/** Nothing of the user's is touched by what runs with these. */
+export function placesIn(directory) {
+  return {FLAVOR_CACHE: join(directory, 'cache'), HOME: directory, XDG_CONFIG_HOME: '', XDG_DATA_HOME: ''}
+}
+
+/** Of these launchers, those with an image for this machine. */
+export function launchersHere(ids) {
+  const {stdout} = spawnSync(flavor[0], [flavor[1], 'capabilities', '--json'], {encoding: 'utf8'})
+  const offered = JSON.parse(stdout)
+    .capabilities.filter(({kind}) => kind === 'launchers')
+    .map(({id}) => id)
+  for (const id of ids) if (!offered.includes(id)) console.log(`${id}: not measured, it is not built here: npm run build:launchers`)
+  return ids.filter((id) => offered.includes(id))
 }

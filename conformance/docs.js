@@ -1,8 +1,9 @@
 /** `docs/conformance.md`: what a run proved of each launcher, rule by rule. */
-import {readFileSync, writeFileSync} from 'node:fs'
+import {existsSync, readFileSync, writeFileSync} from 'node:fs'
 import {join, resolve} from 'node:path'
 
 const root = resolve(import.meta.dirname, '..')
+const page = join(root, 'docs/conformance.md')
 const marks = {failed: '**fails**', passed: 'yes', pending: 'skipped'}
 
 /** `found`: {launcher, section, name, rule, state, reason} of every test that ran or was skipped. */
@@ -32,8 +33,38 @@ export function writeDocs(found) {
       launchers,
     ),
     ...skipped(rows),
+    // What was run through an emulator stays as it was.
+    ...emulated(),
   ]
-  writeFileSync(join(root, 'docs/conformance.md'), `${text.join('\n').trimEnd()}\n`)
+  writeFileSync(page, `${text.join('\n').trimEnd()}\n`)
+}
+
+/** The part of the page about launchers of another machine, which ran here through an emulator. */
+export function writeMachine(rows, emulator) {
+  const title = `## Through ${emulator}`
+  const launchers = [...new Set(rows.map(({launcher}) => launcher))]
+  const failed = rows
+    .filter(({state}) => state === 'failed')
+    .map(({launcher, name, section}) => `* fails: ${section}: ${name} (${launcher})`)
+  const part = [
+    title,
+    '',
+    `The same cases and vectors with launchers of another machine, on ${process.platform}-${process.arch}, which starts them and what they start through an`,
+    `emulator; the programs of the cases are this machine's own. ${summary(rows, launchers)}`,
+    '',
+    ...failed,
+    ...skips(rows),
+  ]
+  const rest = sectionsOf(page).filter((section) => !section.startsWith(`${title}\n`))
+  writeFileSync(page, `${[...rest, `${part.join('\n')}\n`].map((section) => section.trimEnd()).join('\n\n')}\n`)
+}
+
+function emulated() {
+  return sectionsOf(page).filter((section) => section.startsWith('## Through '))
+}
+
+function sectionsOf(path) {
+  return existsSync(path) ? readFileSync(path, 'utf8').split(/^(?=## )/m) : []
 }
 
 function summary(rows, launchers) {
@@ -88,9 +119,13 @@ function vectors(rows, launchers) {
 }
 
 function skipped(rows) {
+  const lines = skips(rows)
+  return lines.length === 0 ? [] : ['## Skipped', '', ...lines, '']
+}
+
+function skips(rows) {
   const reasons = new Map()
   for (const {launcher, name, reason, state} of rows)
     if (state === 'pending') reasons.set(`${name}: ${reason}`, [...(reasons.get(`${name}: ${reason}`) ?? []), launcher])
-  if (reasons.size === 0) return []
-  return ['## Skipped', '', ...[...reasons].map(([what, launchers]) => `* ${what} (${launchers.join(', ')})`), '']
+  return [...reasons].map(([what, launchers]) => `* ${what} (${launchers.join(', ')})`)
 }

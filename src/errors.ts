@@ -65,15 +65,24 @@ export function capabilityMissing(what: string, word: string, {available, failur
 /** A manifest that cannot be used. `problems` are in the order of reading; paths are shown as seen from `cwd`. */
 export function manifestInvalid(problems: readonly ManifestProblem[], cwd: string): FlavorError {
   const [first] = problems
-  const shown = (file: string): string => (relative(cwd, file).startsWith('..') ? file : relative(cwd, file))
-  const lines = problems.flatMap(({at, hint, message, path}) => {
-    const place = [shown(at.file), at.line, at.column].filter((part) => part !== undefined).join(':')
-    return [`${place} ${path === '' ? '' : `${path} `}${message}`, ...(hint === undefined ? [] : [`    ${hint}`])]
-  })
   const count = problems.length === 1 ? 'one problem' : `${problems.length} problems`
-  return new FlavorError([`read the manifest ${first ? shown(first.at.file) : ''}: ${count}`, ...lines].join('\n'), {
+  const lines = problemLines(problems, cwd)
+  return new FlavorError([`read the manifest ${first ? shownFrom(cwd, first.at.file) : ''}: ${count}`, ...lines].join('\n'), {
     code: 'EFLAVOR_MANIFEST',
   })
+}
+
+/** One line each, as editors and `grep -n` write them, with its hint below. */
+export function problemLines(problems: readonly ManifestProblem[], cwd: string): readonly string[] {
+  return problems.flatMap(({at, hint, message, path}) => {
+    const place = [shownFrom(cwd, at.file), at.line, at.column].filter((part) => part !== undefined).join(':')
+    return [`${place} ${path === '' ? '' : `${path} `}${message}`, ...(hint === undefined ? [] : [`    ${hint}`])]
+  })
+}
+
+function shownFrom(cwd: string, file: string): string {
+  const path = relative(cwd, file)
+  return path.startsWith('..') ? file : path
 }
 
 export function manifestExists(file: string): FlavorError {

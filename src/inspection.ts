@@ -2,12 +2,13 @@
  * What a package says about itself, as far as it can be read: for `flavor inspect`, which must be of most use when a
  * package is broken. Nothing here is proof of anything; `verification.ts` is.
  */
-import {equalBytes, toHex} from './format/bytes.ts'
+import {toHex} from './format/bytes.ts'
 import {chainWord} from './format/chain.ts'
+import {PackageError} from './format/errors.ts'
 import {type CheckResult, examine, type Package, type Region, type Slot} from './format/examination.ts'
 import {openFileSource} from './format/file-source.ts'
 import type {Metadata} from './format/metadata.ts'
-import {endMark, formatName} from './format/registry.ts'
+import {formatName} from './format/registry.ts'
 import {checkSignature} from './format/signature.ts'
 
 /** The keys of pspf-2025 6.4 first, in their spelling; then ours. Unknown facts are null. */
@@ -44,13 +45,15 @@ export interface InspectedSlot {
   readonly mode: string
 }
 
-/** Throws PackageError EFLAVOR_IO when the file cannot be read. */
+/** Throws PackageError EFLAVOR_IO when the file cannot be read, EFLAVOR_NOT_A_PACKAGE when it has no trailer, so that there is nothing to show. */
 export function inspectFile(path: string): Inspection {
   const source = openFileSource(path)
   try {
     const {found, results} = examine(source, checkSignature)
+    const [trailer] = results
+    if (!found.index && trailer?.code) throw new PackageError(trailer.code, `inspect ${path}: ${trailer.detail}`, trailer)
     const problems = results.filter(({ok}) => !ok).map(({code, detail, name}) => ({code, detail, name}) as CheckResult)
-    return describe(path, source.size, found, [...problems, ...trailerElsewhere(source, found)])
+    return describe(path, source.size, found, problems)
   } finally {
     source.close()
   }
@@ -96,27 +99,4 @@ function describeSlot(slot: Metadata['slots'][number] | Slot): InspectedSlot {
     sha256: slot.sha256 ?? null,
     mode: slot.mode.toString(8).padStart(4, '0'),
   }
-}
-
-const searched = 1024 * 1024
-
-/** A trailer that is not at the end: something was appended, such as a code signature. */
-function trailerElsewhere(
-  source: {readonly size: number; read(position: number, length: number): Uint8Array},
-  {index}: Partial<Package>,
-): readonly CheckResult[] {
-  if (index) return []
-  const start = Math.max(0, source.size - searched)
-  const tail = Buffer.from(source.read(start, source.size - start))
-  const at = tail.lastIndexOf(endMark)
-  if (at === -1 || equalBytes(tail.subarray(-endMark.length), endMark)) return []
-  const appended = source.size - (start + at + endMark.length)
-  return [
-    {
-      code: 'EFLAVOR_NOT_A_PACKAGE',
-      detail: `a trailer ends ${appended} bytes before the end of the file: something was appended to the package`,
-      name: 'position',
-      ok: false,
-    },
-  ]
 }

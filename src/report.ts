@@ -2,6 +2,7 @@
 import {type ExitCode, FlavorError} from './errors.ts'
 import {exits} from './format/codes.ts'
 import {isPackageError, type PackageError} from './format/errors.ts'
+import {codeOf} from './unpack/system-error.ts'
 
 export interface Report {
   readonly code: string
@@ -27,12 +28,15 @@ type Words = Pick<Report, 'code' | 'exit' | 'message'> & Partial<Report>
 
 function words(error: unknown, {command, packageExit}: ReportContext): Words {
   if (error instanceof FlavorError) return {code: error.code, exit: error.exit, hints: error.hints, message: error.message}
-  if (isPackageError(error)) return {code: error.code, exit: refuses(error) ? packageExit : 1, message: error.message}
+  if (isPackageError(error))
+    return {code: error.code, exit: refuses(error) ? packageExit : 1, hints: hintsOf(error), message: error.message}
   if (isUsage(error)) return usage(error, command)
   if (isCommandError(error)) return commandError(error)
   if (isSystemError(error)) return systemError(error)
   return internal(error)
 }
+
+const hintsOf = ({hint}: PackageError): readonly string[] => (hint === undefined ? [] : [hint])
 
 /** Was it the package that is wrong? A disk that is full, or a file that is not there, says nothing about it. */
 const refuses = ({launcherExit}: PackageError): boolean => launcherExit === exits.format || launcherExit === exits.trust
@@ -100,8 +104,9 @@ const reasons: Readonly<Record<string, string>> = {
 }
 
 function systemError(error: NodeJS.ErrnoException): Words {
-  const full = error.code === 'ENOSPC' || error.code === 'EDQUOT'
-  const reason = reasons[error.code ?? ''] ?? error.message
+  const code = codeOf(error) ?? ''
+  const full = code === 'ENOSPC' || code === 'EDQUOT'
+  const reason = reasons[code] ?? error.message
   const what = error.path === undefined ? (error.syscall ?? 'the system') : `${error.syscall} ${error.path}`
   return {code: full ? 'EFLAVOR_DISK_FULL' : 'EFLAVOR_IO', exit: 1, message: `${what}: ${reason}`}
 }

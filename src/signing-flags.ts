@@ -1,6 +1,6 @@
 /** The flags that say whose key signs, shared by `pack` and `sign`. */
 import {Flags} from '@oclif/core'
-import type {SigningOptions} from './pack/signer.ts'
+import {type SigningOptions, signerPatience} from './pack/signer.ts'
 
 export const signingFlags = {
   'key-seed': Flags.string({
@@ -26,10 +26,26 @@ export const signingFlags = {
     helpGroup: 'SIGNING',
     helpValue: 'COMMAND',
   }),
+  'signer-timeout': Flags.integer({
+    default: signerPatience,
+    description: 'how long --signer may take',
+    helpGroup: 'SIGNING',
+    helpValue: 'SECONDS',
+    max: 86_400,
+    min: 1,
+  }),
 }
 
-type SigningFlags = Readonly<Record<'key-seed' | 'private-key' | 'public-key' | 'signer', string | undefined>>
+type SigningFlags = Readonly<Record<'key-seed' | 'private-key' | 'public-key' | 'signer', string | undefined>> & {
+  readonly 'signer-timeout': number
+}
 
 export function signingOptions(flags: SigningFlags): SigningOptions {
-  return {keySeed: flags['key-seed'], privateKey: flags['private-key'], publicKey: flags['public-key'], signer: flags.signer}
+  return {
+    keySeed: flags['key-seed'],
+    privateKey: flags['private-key'],
+    publicKey: flags['public-key'],
+    signer: flags.signer,
+    signerTimeout: flags['signer-timeout'],
+  }
 }

@@ -38,8 +38,8 @@ describe('the layers', () => {
     assert.deepEqual(strays(['src/format'], [/^src\/format\//, /^node:/, /^@noble\/ed25519$/]), [])
   })
 
-  it('packing, unpacking, projects and work environments know nothing of oclif, commands or plugins', () => {
-    const below = ['src/pack', 'src/project', 'src/unpack', 'src/workenv'].filter((path) =>
+  it('packing, unpacking, projects, trust and work environments know nothing of oclif, commands or plugins', () => {
+    const below = ['src/pack', 'src/project', 'src/trust', 'src/unpack', 'src/workenv'].filter((path) =>
       readdirSync(join(repository, 'src')).includes(path.slice(4)),
     )
     const forbidden =
@@ -59,8 +59,8 @@ describe('the layers', () => {
     }
   })
 
-  it('the Node launcher shares with the host how packages are read, and nothing else', () => {
-    const shared = /^src\/(format|unpack|workenv)\//
+  it('the Node launcher shares with the host how packages are read and trusted, and nothing else', () => {
+    const shared = /^src\/(format|trust|unpack|workenv)\//
     const found = sources('plugins/launcher-node/launcher').flatMap(imports)
     assert.deepEqual(
       found.filter((name) => name.startsWith('src/') && !shared.test(name)),

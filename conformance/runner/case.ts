@@ -78,6 +78,8 @@ export interface Expectation {
   readonly 'stdout matches'?: string
   readonly stderr?: string
   readonly 'stderr matches'?: string
+  /** Lines of stderr, all of them; `...` for any. */
+  readonly log?: readonly string[]
   readonly environment?: Readonly<Record<string, string | null>>
   readonly files?: Readonly<Record<string, string | FileExpectation | null>>
 }
@@ -121,7 +123,7 @@ export interface NamedCase extends Case {
 
 const known: Readonly<Record<string, readonly string[]>> = {
   case: ['rule', 'needs', 'skip', 'package', 'others', 'steps'],
-  expect: ['exit', 'signal', 'error', 'stdout', 'stdout matches', 'stderr', 'stderr matches', 'environment', 'files'],
+  expect: ['exit', 'signal', 'error', 'stdout', 'stdout matches', 'stderr', 'stderr matches', 'log', 'environment', 'files'],
   package: [
     ...'name version command argv script prints slots json seed development rotations'.split(' '),
     ...['signed by', 'builder', 'layout'],

@@ -70,7 +70,9 @@ export function openSandbox(launcher: Launcher, {directory, others = {}, package
 
 /** `{home}/x` → the sandbox's; `{workenv}` is the real path of the one work environment there is. */
 export function fill(sandbox: Sandbox, text: string): string {
-  return fillKeys(text).replaceAll(/\{(\w+)\}/g, (whole, name: string) => (name === 'workenv' ? workenvOf(sandbox) : (sandbox.places[name] ?? whole)))
+  return fillKeys(text).replaceAll(/\{(\w+)\}/g, (whole, name: string) =>
+    name === 'workenv' ? workenvOf(sandbox) : (sandbox.places[name] ?? whole),
+  )
 }
 
 /** `{key SEED}`: the public key that the text makes, in hex; `{key64 SEED}` in base64. No shell would understand either. */
@@ -91,6 +93,8 @@ const helpers = `
 wait_for() { until eval "$*"; do sleep 0.02; done; }
 workenv() { set -- "$BASE"/workenvs/*-????????????; readlink -f "$1"; }
 generations() { ls "$BASE/workenvs/.gen" 2>/dev/null | grep -v '^trash' || true; }
+running() { (cd "$ROOT"; echo "$ROOT" > root; grep -las -f root /proc/[0-9]*/cmdline | cut -d / -f 3); }
+quiet() { wait_for 'test -z "$(running)"'; }
 # /etc as it is, but for the directory of the system's policy.
 use_system() {
   mkdir -p "$ROOT/etc" "$ROOT/etc-of-the-machine"; mount --bind /etc "$ROOT/etc-of-the-machine"; mount -t tmpfs none "$ROOT/etc"
@@ -186,7 +190,13 @@ const once = (work: () => boolean) => {
 const isRoot = () => process.getuid?.() === 0
 const works = (program: string, ...args: readonly string[]) => spawnSync(program, args, {stdio: 'ignore'}).status === 0
 
+const mountsBtrfs = `
+disk=$(mktemp -d) && truncate -s 200M "$disk/image" && mkfs.btrfs -q "$disk/image" && mkdir "$disk/place" &&
+unshare --mount mount -o loop "$disk/image" "$disk/place"; code=$?; rm -r "$disk"; exit $code
+`
+
 const needs: Readonly<Record<string, () => boolean>> = {
+  btrfs: once(() => isRoot() && works('sh', '-c', mountsBtrfs)),
   linux: () => process.platform === 'linux',
   mounts: once(() => isRoot() && works('unshare', '--mount', 'true')),
   namespaces: once(() => isRoot() && works('unshare', '--mount', '--pid', '--fork', 'true')),

@@ -8,6 +8,7 @@ import {examine} from '../../dist/format/examination.js'
 import {nativeCheck} from '../../dist/format/signature-check.js'
 import type {Expectation, FileExpectation, NamedCase, Step} from './case.ts'
 import type {Launcher} from './launchers.ts'
+import {requireLog} from './log.ts'
 import {execute, fill, type Outcome, openSandbox, type Sandbox} from './sandbox.ts'
 
 export async function runCase(launcher: Launcher, one: NamedCase): Promise<void> {
@@ -38,6 +39,7 @@ function requireOutcome(sandbox: Sandbox, expect: Expectation, outcome: Outcome,
   if (expect.stdout !== undefined) assert.equal(chomp(outcome.stdout), chomp(filled(expect.stdout)), told)
   if (expect['stdout matches'] !== undefined) assert.match(outcome.stdout, new RegExp(filled(expect['stdout matches']), 'm'), told)
   if (expect['stderr matches'] !== undefined) assert.match(outcome.stderr, new RegExp(filled(expect['stderr matches']), 'm'), told)
+  else if (expect.log) requireLog(expect.log.map(filled), outcome.stderr, told)
   else if (expect.error === undefined) assert.equal(chomp(outcome.stderr), chomp(filled(expect.stderr ?? '')), told)
   if (expect.environment) requireEnvironment(sandbox, expect.environment, outcome, told)
 }

@@ -91,6 +91,8 @@ export interface PurposeFacts {
     readonly mode: number
     /** Chain for a directory and for a single file, first applied first: `{directory: ['tar', 'zstd'], file: []}`. */
     readonly operations: {readonly directory: readonly string[]; readonly file: readonly string[]}
+    /** The same under `compat: flavorpack`, whose launchers know tar and gzip only; else gzip stands in for what they do not know. */
+    readonly flavorpack?: {readonly directory: readonly string[]; readonly file: readonly string[]}
     /** Where the slot appears in the work environment when the manifest does not say; `{id}` is the slot's id. */
     readonly target: string
   }
@@ -141,8 +143,10 @@ export interface LauncherFacts {
   readonly formats: readonly number[]
   /** Operation bytes it can undo, besides none. */
   readonly operations: readonly number[]
-  /** `linux-x64`, …; `any-any` when one image serves every Unix system. */
+  /** Those that there is an image for: `linux-x64`, …; `any-any` when one image serves every Unix system. */
   readonly targets: readonly string[]
+  /** Those that its code can build an image for, where the toolchain is; then `targets` may be empty, and the code has `build`. */
+  readonly builds?: readonly string[]
 }
 
 export interface LauncherImage {
@@ -153,19 +157,53 @@ export interface LauncherImage {
   stream(): Readable
 }
 
-/** A package that the host has verified and keeps open, to be started now. */
+/** A package that the host has verified, whose key it accepts, and which it keeps open, to be started now. */
 export interface StartRequest {
   /** File descriptor of the package, open for reading. The launcher reads from it, not from `path`. */
   readonly fd: number
   readonly path: string
   readonly args: readonly string[]
   readonly env: Readonly<Record<string, string | undefined>>
+  /** Why the host accepts the key, and the file that says so: for the log. */
+  readonly trust?: {readonly result: string; readonly file?: string} | undefined
 }
 
+/** What is known of an image without reading it. */
+export interface ImageFacts {
+  readonly target: string
+  /** In bytes. */
+  readonly size: number
+  /** 64 lower-case hex digits. */
+  readonly sha256: string
+  /** `pinned`: it came with a release, whose code holds this SHA-256. `built`: a build has put it here, and recorded it. */
+  readonly origin: 'built' | 'pinned'
+  /** What made it, where that is on record: `rustc 1.95.0 for x86_64-unknown-linux-musl`. */
+  readonly toolchain?: string
+}
+
+export interface BuildRequest {
+  readonly target: string
+  /** Build it even when it is there and neither its sources nor the toolchain have changed. */
+  readonly force: boolean
+}
+
+/** `missing`: the sources or a tool are not here. `failed`: they are, and could not make it; `output` is their last word. */
+export type BuildOutcome =
+  | {readonly state: 'built' | 'fresh'; readonly image: ImageFacts}
+  | {readonly state: 'failed'; readonly problems: readonly Problem[]; readonly output?: string}
+  | {readonly state: 'missing'; readonly problems: readonly Problem[]}
+
 export interface Launcher {
+  /** Refuses an image whose bytes are neither those of the release nor those that a build has recorded. */
   open(target: string): Promise<LauncherImage>
   /** Runs a package as its image would. Replaces this process where the system can; else gives the exit code. */
   start?(request: StartRequest): Promise<number>
+  /** Of each target that is offered. */
+  images?(): Promise<readonly ImageFacts[]>
+  /** Builds an image from sources that the plugin holds. One that cannot be built is an outcome, never a throw. */
+  build?(request: BuildRequest): Promise<BuildOutcome>
+  /** Deletes the images that were built here, never one of a release, and says which they were. */
+  clean?(): Promise<readonly ImageFacts[]>
 }
 
 // --- addon managers --------------------------------------------------------------------------------------------------

@@ -50,8 +50,8 @@ const slowBuiltins = {
   },
 }
 
-/** Of what both scripts use, this must be the same for both: an error is known by its class. */
-const shared = ['src/format/errors.ts']
+/** Of what both scripts use, these are the same for both: an error is known by its class, and every start decides whom to trust. */
+const shared = ['src/format/errors.ts', 'src/trust/decision.ts', 'plugins/launcher-node/launcher/trust.ts']
 
 const sharedModules = {
   name: 'some modules of the warm script are shared',

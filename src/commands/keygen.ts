@@ -10,6 +10,8 @@ interface Keygen {
   readonly publicKey: string
   readonly key: string
   readonly fingerprint: string
+  /** Where the files are now that were replaced. */
+  readonly kept: readonly string[]
 }
 
 export default class KeygenCommand extends FlavorCommand {
@@ -26,7 +28,7 @@ The private key is your name as a publisher: keep it out of the project and out 
       description: 'make it your publisher key, which `pack` signs with when nothing else is said',
       exclusive: ['out-dir'],
     }),
-    force: Flags.boolean({description: 'replace keys that are already there'}),
+    force: Flags.boolean({description: 'also where keys are already; those are kept under other names'}),
     'out-dir': Flags.string({default: 'keys', description: 'directory for the two files', helpValue: 'DIR'}),
   }
   static override strict = false
@@ -35,8 +37,9 @@ The private key is your name as a publisher: keep it out of the project and out 
   async run(): Promise<Keygen> {
     const {flags} = await this.parse(KeygenCommand)
     const directory = flags.default ? dirname(publisherKeyFile(process.env)) : flags['out-dir']
-    const {key, privateKey, publicKey} = makeKeyFiles(directory, flags.force)
+    const {kept, key, privateKey, publicKey} = makeKeyFiles(directory, flags.force)
     this.log(`${privateKey}\n${publicKey}\n${fingerprint(key)}`)
-    return {fingerprint: fingerprint(key), key: publicKeyText(key), privateKey, publicKey}
+    for (const path of kept) process.stderr.write(`kept the old one: ${path}\n`)
+    return {fingerprint: fingerprint(key), kept, key: publicKeyText(key), privateKey, publicKey}
   }
 }

@@ -10,7 +10,7 @@ import {outputFor, type PackOptions, type PackReport, pack, withPrepared} from '
 import {findSigner, type Signer} from '../pack/signer.ts'
 import {startProgress} from '../progress.ts'
 import {loadPlan} from '../project/load.ts'
-import type {Plan} from '../project/plan.ts'
+import type {Compat, Plan} from '../project/plan.ts'
 import {signingFlags, signingOptions} from '../signing-flags.ts'
 import {warn} from '../terminal.ts'
 import {count, formatBytes} from '../text.ts'
@@ -61,6 +61,7 @@ export default class Pack extends FlavorCommand {
     '<%= config.bin %> pack --private-key ~/release-keys/flavor-private.key --output dist/hello',
   ]
   static override flags = {
+    compat: Flags.string({description: 'pack only what these tools run too', helpValue: 'TOOLS', options: ['flavorpack']}),
     'dry-run': Flags.boolean({description: 'list files and sizes, write nothing'}),
     launcher: Flags.string({description: "launcher to use instead of the manifest's: an id, or auto", helpValue: 'ID'}),
     manifest: Flags.string({char: 'm', description: 'manifest to use instead of the one that is found', helpValue: 'FILE'}),
@@ -83,17 +84,16 @@ export default class Pack extends FlavorCommand {
       const output = outputFor(resolve(flags.output ?? plan.output), target, targets.length > 1)
       const shared = {
         capabilities: capabilities(this.config, {prefer: plan.prefer}),
+        compat: (flags.compat as Compat | undefined) ?? plan.compat,
         epoch: epoch(),
         launcher: flags.launcher ?? plan.launcher,
+        output,
         target,
       }
-      results.push(
-        signer
-          ? await this.#pack(plan, {...shared, output, signer, verify: flags.verify}, flags.quiet)
-          : await this.#list(plan, shared, output),
-      )
+      results.push(signer ? await this.#pack(plan, {...shared, signer, verify: flags.verify}, flags.quiet) : await this.#list(plan, shared))
     }
-    if (signer?.development)
+    // Who names a seed knows what comes of it, and may ask for silence.
+    if (signer?.development && !(flags.quiet && flags['key-seed'] !== undefined))
       warn(`signed with ${signer.from}: a development package, which nobody can trust by its key (flavor keygen --default)`)
     const [first] = results
     return results.length === 1 && first ? first : {packages: results}
@@ -114,7 +114,7 @@ export default class Pack extends FlavorCommand {
     return packed
   }
 
-  async #list(plan: Plan, options: Pick<PackOptions, 'capabilities' | 'epoch' | 'launcher' | 'target'>, output: string): Promise<DryRun> {
+  async #list(plan: Plan, options: Parameters<typeof withPrepared>[1]): Promise<DryRun> {
     return withPrepared(plan, options, async ({image, imageTarget, launcher, slots}) => {
       const listed = slots.map(({chain, entries, excluded, facts, originalSize}) => ({
         excluded,
@@ -125,8 +125,8 @@ export default class Pack extends FlavorCommand {
         target: facts.target,
       }))
       for (const line of listing(listed)) this.log(line)
-      this.log(`would write ${output}, launcher ${launcher.id} ${imageTarget}, ${formatBytes(image.size)}`)
-      return {dryRun: true, launcher: {id: launcher.id, size: image.size, target: imageTarget}, package: output, slots: listed}
+      this.log(`would write ${options.output}, launcher ${launcher.id} ${imageTarget}, ${formatBytes(image.size)}`)
+      return {dryRun: true, launcher: {id: launcher.id, size: image.size, target: imageTarget}, package: options.output, slots: listed}
     })
   }
 }

@@ -14,7 +14,9 @@ export default class Run extends FlavorCommand {
     args: Args.string({description: "the application's own arguments, whatever they look like", multiple: true}),
   }
   static override description =
-    `Checks structure, signature, launcher and every slot, then starts the application with flavor's own launcher, so that not even a package whose launcher was replaced gets to run its own code first. Exit code 3 when the package does not verify; otherwise the application's.`
+    `Checks structure, signature, launcher, every slot and whose key it is, then starts the application with flavor's own launcher, so that not even a package whose launcher was replaced gets to run its own code first. Exit code 3 when the package does not verify; otherwise the application's.
+
+Like any start it pins the key of a name that is new; with --key only that key counts, and nothing is pinned.`
   static override examples = ['<%= config.bin %> run dist/hello --shout', '<%= config.bin %> run --key flavor-public.key dist/hello']
   static override flags = {
     key: Flags.string({description: 'PEM file of the only key whose signature counts', helpValue: 'PEM'}),
@@ -38,8 +40,9 @@ export default class Run extends FlavorCommand {
     const {args, flags} = await this.parse(Run)
     const key = flags.key === undefined ? undefined : readPublicKey(flags.key)
     const source = openFileSource(args.file)
-    const failed = verifySource(source, key).checks.find(({ok}) => !ok)
-    if (failed) throw new PackageError(failed.code ?? 'EFLAVOR_IO', `run ${args.file}: ${failed.detail}`)
+    const {checks, trust} = verifySource(source, {env: process.env, key, path: args.file, start: true})
+    const failed = checks.find(({ok}) => !ok)
+    if (failed) throw new PackageError(failed.code ?? 'EFLAVOR_IO', `run ${args.file}: ${failed.detail}`, failed)
     const launcher = await capabilities(this.config).launcher(flags.launcher, undefined)
     const {default: code} = await launcher.load()
     if (!code.start)
@@ -47,7 +50,7 @@ export default class Run extends FlavorCommand {
         code: 'EFLAVOR_LAUNCHER',
         hints: ['flavor run --launcher node FILE'],
       })
-    process.exitCode = await code.start({args: this.#rest, env: process.env, fd: source.fd, path: args.file})
+    process.exitCode = await code.start({args: this.#rest, env: process.env, fd: source.fd, path: args.file, trust})
     return undefined
   }
 }

@@ -5,8 +5,9 @@
  */
 import {createHash} from 'node:crypto'
 import type {ByteSource} from './bytes.ts'
+import {type CheckResult, outcomeOf, type Seen} from './check.ts'
 import {PackageError} from './errors.ts'
-import type {CheckResult, Package, Slot} from './examination.ts'
+import type {Package, Slot} from './examination.ts'
 
 const chunkSize = 1024 * 1024
 
@@ -24,8 +25,8 @@ export function hashRegion(source: ByteSource, offset: number, size: number): st
 }
 
 /** Throws EFLAVOR_LAUNCHER_CHECKSUM. A package whose metadata states no launcher hash is not held to one. */
-export function requireLauncher({index, metadata, source}: Package): string {
-  if (!metadata.launcher) return 'not stated'
+export function requireLauncher({index, metadata, source}: Package): Seen {
+  if (!metadata.launcher) return {unchecked: 'not stated'}
   const sha256 = hashRegion(source, 0, index.launcherSize)
   if (sha256 !== metadata.launcher.sha256)
     throw new PackageError('EFLAVOR_LAUNCHER_CHECKSUM', 'the launcher was altered: its SHA-256 is not the signed one')
@@ -33,8 +34,8 @@ export function requireLauncher({index, metadata, source}: Package): string {
 }
 
 /** Throws EFLAVOR_SLOT_CHECKSUM. */
-export function requireSlot({source}: Package, slot: Slot): string {
-  if (slot.sha256 === undefined) return 'stores nothing'
+export function requireSlot({source}: Package, slot: Slot): Seen {
+  if (slot.sha256 === undefined) return {unchecked: 'stores nothing'}
   const sha256 = hashRegion(source, slot.offset, slot.storedSize)
   if (sha256 !== slot.sha256) throw alteredSlot(slot)
   return `sha256:${sha256}`
@@ -46,15 +47,6 @@ export function alteredSlot(slot: Pick<Slot, 'id' | 'index'>): PackageError {
 
 /** The launcher, then each slot, each with its result. Never throws for what it finds. */
 export function* examineContent(opened: Package): Generator<CheckResult> {
-  yield settle('launcher', () => requireLauncher(opened))
-  for (const slot of opened.slots) yield settle(`slot ${slot.index} ${slot.id}`, () => requireSlot(opened, slot))
-}
-
-function settle(name: string, check: () => string): CheckResult {
-  try {
-    return {detail: check(), name, ok: true}
-  } catch (error) {
-    if (!(error instanceof PackageError)) throw error
-    return {code: error.code, detail: error.message, name, ok: false}
-  }
+  yield outcomeOf('launcher', () => requireLauncher(opened))
+  for (const slot of opened.slots) yield outcomeOf(`slot ${slot.index} ${slot.id}`, () => requireSlot(opened, slot))
 }

@@ -6,13 +6,20 @@ import {launcherExits, type PackageErrorCode} from './codes.ts'
 
 export type {PackageErrorCode} from './codes.ts'
 
+export interface PackageErrorOptions extends ErrorOptions {
+  /** What to type or to do, where the code alone does not say it. */
+  readonly hint?: string
+}
+
 export class PackageError extends Error {
   readonly code: PackageErrorCode
+  readonly hint: string | undefined
 
-  constructor(code: PackageErrorCode, message: string, options?: ErrorOptions) {
+  constructor(code: PackageErrorCode, message: string, options: PackageErrorOptions = {}) {
     super(message, options)
     this.name = 'PackageError'
     this.code = code
+    this.hint = options.hint
   }
 
   /** Exit code of a launcher that stops for this error. */

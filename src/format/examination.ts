@@ -9,14 +9,18 @@
  */
 import {createHash} from 'node:crypto'
 import {type ByteSource, equalBytes, isZero, toHex} from './bytes.ts'
-import {isPackageError, PackageError, type PackageErrorCode} from './errors.ts'
+import {type CheckResult, type Observer, observed, outcomeOf, type Region, type Seen} from './check.ts'
+import {PackageError} from './errors.ts'
 import {gunzipMetadata, storeGzip} from './gzip.ts'
 import {adlerOf, decodeIndex, encodeIndex, type IndexBlock, unframeIndex} from './index-block.ts'
 import {placeSlots} from './layout.ts'
 import {type Metadata, parseMetadata, type SlotMetadata} from './metadata.ts'
+import {notAPackage} from './not-a-package.ts'
 import {descriptorSize, formatVersion, limits, slotAlignment, trailerSize} from './registry.ts'
-import {requireSignature, type SignatureCheck} from './signature-check.ts'
+import {noCheck, requireSignature, type SignatureCheck} from './signature-check.ts'
 import {type Descriptor, decodeDescriptor, requireAgreement} from './slot.ts'
+
+export type {CheckResult, Region} from './check.ts'
 
 /** A slot as both the table and the metadata see it. */
 export type Slot = SlotMetadata &
@@ -25,12 +29,6 @@ export type Slot = SlotMetadata &
     /** Bytes as stored. */
     readonly storedSize: number
   }
-
-export interface Region {
-  readonly name: string
-  readonly offset: number
-  readonly size: number
-}
 
 export interface Package {
   readonly source: ByteSource
@@ -43,22 +41,22 @@ export interface Package {
   readonly slots: readonly Slot[]
 }
 
-export interface CheckResult {
-  readonly name: string
-  readonly ok: boolean
-  readonly detail: string
-  readonly code?: PackageErrorCode
-}
-
 /** What is known so far. A check runs when all that it needs is there. */
-type Findings = {-readonly [Key in keyof Package]?: Package[Key]} & {source: ByteSource; stored?: Uint8Array; table?: Uint8Array}
+type Findings = {-readonly [Key in keyof Package]?: Package[Key]} & {
+  source: ByteSource
+  read: (region: Region) => Uint8Array
+  /** Those but for the slots. */
+  fixed?: readonly Region[]
+  stored?: Uint8Array
+  table?: Uint8Array
+}
 type Known = Required<Findings>
 
 interface Check {
   readonly name: string
   readonly needs: readonly (keyof Findings)[]
-  /** Adds to the findings, says in a few words what it saw, or throws a PackageError. */
-  run(findings: Known, verify: SignatureCheck): string
+  /** Adds to the findings, says what it saw, or throws a PackageError. */
+  run(findings: Known, verify: SignatureCheck): Seen
 }
 
 const checks: readonly Check[] = [
@@ -67,9 +65,11 @@ const checks: readonly Check[] = [
     needs: [],
     run(findings) {
       const {size} = findings.source
-      const trailer = findings.source.read(Math.max(0, size - trailerSize), Math.min(size, trailerSize))
-      findings.indexBytes = unframeIndex(trailer)
-      findings.index = decodeIndex(findings.indexBytes)
+      const trailer = findings.read({name: 'trailer', offset: Math.max(0, size - trailerSize), size: Math.min(size, trailerSize)})
+      const block = unframeIndex(trailer)
+      if (!block) throw notAPackage(findings.source)
+      findings.indexBytes = block
+      findings.index = decodeIndex(block)
       return `both marks, ${size} bytes`
     },
   },
@@ -90,7 +90,7 @@ const checks: readonly Check[] = [
     name: 'index checksum',
     needs: ['index', 'indexBytes'],
     run({index, indexBytes}) {
-      if (index.checksum === 0) return 'not set'
+      if (index.checksum === 0) return {unchecked: 'not set'}
       if (index.checksum !== adlerOf(indexBytes))
         throw new PackageError('EFLAVOR_INDEX_CHECKSUM', 'the index block was altered: its Adler-32 sum is wrong')
       return `0x${index.checksum.toString(16).padStart(8, '0')}`
@@ -117,34 +117,34 @@ const checks: readonly Check[] = [
           'EFLAVOR_METADATA_LIMIT',
           `the stored metadata is ${index.metadataSize} bytes; ${limits.metadataStored} is the most`,
         )
-      const fixed = fixedRegions(index, source.size)
-      requireDisjoint(fixed, source.size)
-      findings.stored = source.read(index.metadataOffset, index.metadataSize)
-      findings.table = source.read(index.tableOffset, index.tableSize)
+      findings.fixed = requireDisjoint(fixedRegions(index, source.size), source.size)
+      findings.table = findings.read({name: 'slot table', offset: index.tableOffset, size: index.tableSize})
       const rows = Array.from({length: index.slotCount}, (_, row) => decodeDescriptor(rowOf(findings.table, row)))
       const slots = rows.flatMap(({offset, size}, slot) => (size === 0 ? [] : [{name: `slot ${slot}`, offset, size}]))
-      findings.regions = requireDisjoint([...fixed, ...slots], source.size)
+      findings.regions = requireDisjoint([...findings.fixed, ...slots], source.size)
       return `${findings.regions.length}, none overlapping`
     },
   },
   {
     name: 'padding',
     needs: ['regions'],
-    run({regions, source}) {
+    run({read, regions}) {
       const gaps = gapsBetween(regions)
-      for (const {offset, size} of gaps) {
-        if (!isZero(source.read(offset, size)))
-          throw new PackageError('EFLAVOR_PADDING', `bytes ${offset} to ${offset + size} belong to no region and are not zero`)
+      for (const gap of gaps) {
+        if (!isZero(read(gap)))
+          throw new PackageError('EFLAVOR_PADDING', `bytes ${gap.offset} to ${gap.offset + gap.size} belong to no region and are not zero`)
       }
       return `${gaps.reduce((sum, {size}) => sum + size, 0)} bytes, all zero`
     },
   },
   {
     name: 'metadata checksum',
-    needs: ['index', 'stored'],
-    run({index, stored}) {
-      if (isZero(index.metadataChecksum)) return 'not set'
-      const sum = createHash('sha256').update(stored).digest()
+    needs: ['fixed', 'index'],
+    run(findings) {
+      const {index, read} = findings
+      findings.stored = read({name: 'metadata', offset: index.metadataOffset, size: index.metadataSize})
+      if (isZero(index.metadataChecksum)) return {unchecked: 'not set'}
+      const sum = createHash('sha256').update(findings.stored).digest()
       if (!equalBytes(sum, index.metadataChecksum))
         throw new PackageError('EFLAVOR_METADATA_CHECKSUM', 'the metadata was altered: its SHA-256 is not the one in the index')
       return `sha256:${toHex(sum)}`
@@ -163,7 +163,7 @@ const checks: readonly Check[] = [
     needs: ['index', 'metadataBytes'],
     run({index, metadataBytes}, verify) {
       requireSignature(verify, index.publicKey, index.signature, metadataBytes)
-      return `ed25519 by ${toHex(index.publicKey)}`
+      return verify === noCheck ? {unchecked: 'not looked at'} : `ed25519 by ${toHex(index.publicKey)}`
     },
   },
   {
@@ -190,7 +190,7 @@ const checks: readonly Check[] = [
     name: 'exact bytes',
     needs: ['index', 'indexBytes', 'metadata', 'metadataBytes', 'slots', 'stored'],
     run({index, indexBytes, metadata, metadataBytes, slots, source, stored}) {
-      if (!metadata.exact) return `not promised by ${metadata.build.tool || 'its builder'}`
+      if (!metadata.exact) return {unchecked: `not promised by ${metadata.build.tool || 'its builder'}`}
       if (index.checksum === 0) throw new PackageError('EFLAVOR_INDEX_CHECKSUM', 'the index block carries no Adler-32 sum')
       if (isZero(index.metadataChecksum))
         throw new PackageError('EFLAVOR_METADATA_CHECKSUM', 'the index block carries no SHA-256 of the metadata')
@@ -214,28 +214,28 @@ export function examine(
   source: ByteSource,
   verify: SignatureCheck,
 ): {readonly found: Partial<Package>; readonly results: readonly CheckResult[]} {
-  const findings: Findings = {source}
+  const findings = beginWith(source)
   const results: CheckResult[] = []
   for (const check of checks) {
-    if (check.needs.every((need) => findings[need] !== undefined)) results.push(runCheck(check, findings as Known, verify))
+    if (check.needs.every((need) => findings[need] !== undefined)) results.push(outcomeOf(check.name, () => check.run(findings, verify)))
   }
   return {found: findings, results}
 }
 
 /** Throws the PackageError of the first check that fails. */
-export function openPackage(source: ByteSource, verify: SignatureCheck): Package {
-  const findings: Findings = {source}
-  for (const check of checks) check.run(findings as Known, verify)
-  return findings as Package
+export function openPackage(source: ByteSource, verify: SignatureCheck, observer?: Observer): Package {
+  const findings = beginWith(source, observer)
+  for (const check of checks) observed(check.name, () => check.run(findings, verify), observer)
+  return findings
 }
 
-function runCheck(check: Check, findings: Known, verify: SignatureCheck): CheckResult {
-  try {
-    return {detail: check.run(findings, verify), name: check.name, ok: true}
-  } catch (error) {
-    if (!isPackageError(error)) throw error
-    return {code: error.code, detail: error.message, name: check.name, ok: false}
+function beginWith(source: ByteSource, observer?: Observer): Known {
+  const read = (region: Region): Uint8Array => {
+    if (region.size === 0) return new Uint8Array(0)
+    observer?.read(region)
+    return source.read(region.offset, region.size)
   }
+  return {read, source} as Known
 }
 
 function joinSlot(slot: SlotMetadata, row: Descriptor): Slot {

@@ -5,7 +5,6 @@
  * metadata.
  */
 import {adler32, copyOf, equalBytes, readSize, viewOf, writeSize} from './bytes.ts'
-import {PackageError} from './errors.ts'
 import {endMark, formatVersion, indexSize, startMark, trailerSize} from './registry.ts'
 
 export interface IndexBlock {
@@ -109,11 +108,9 @@ export function frameIndex(block: Uint8Array): Uint8Array {
   return new Uint8Array(Buffer.concat([startMark, block, endMark]))
 }
 
-/** The block inside the last 8200 bytes of a file. Throws EFLAVOR_NOT_A_PACKAGE when the marks are not there. */
-export function unframeIndex(trailer: Uint8Array): Uint8Array {
+/** The block inside the last 8200 bytes of a file; undefined when the marks are not there. */
+export function unframeIndex(trailer: Uint8Array): Uint8Array | undefined {
   const framed =
     trailer.length === trailerSize && equalBytes(trailer.subarray(0, 4), startMark) && equalBytes(trailer.subarray(-4), endMark)
-  if (!framed)
-    throw new PackageError('EFLAVOR_NOT_A_PACKAGE', 'no package trailer at the end of the file: it is not a package, or it was cut short')
-  return trailer.subarray(4, 4 + indexSize)
+  return framed ? trailer.subarray(4, 4 + indexSize) : undefined
 }

@@ -83,6 +83,14 @@ export interface MetadataJson {
     readonly path?: readonly string[]
   }
   readonly setup_commands?: readonly SetupCommand[]
+  readonly rotations?: readonly Rotation[]
+}
+
+/** `from` hands the package's name over to `to`. Keys are 64 lower-case hex digits, the signature by `from` 128. */
+export interface Rotation {
+  readonly from: string
+  readonly to: string
+  readonly signature: string
 }
 
 export type SetupCommand =
@@ -131,6 +139,8 @@ export interface Metadata {
     readonly path: readonly string[]
   }
   readonly setup: readonly SetupCommand[]
+  /** Of the right shape; whether their signatures are good is asked only where a key differs. */
+  readonly rotations: readonly Rotation[]
   readonly build: {readonly tool: string; readonly toolVersion: string; readonly timestamp: string; readonly development: boolean}
   readonly launcher: {readonly tool: string; readonly size: number; readonly sha256: string; readonly target: string} | undefined
   /** Built by flavor, so that every byte of index and table can be recomputed from this JSON. */
@@ -163,6 +173,7 @@ export function parseMetadata(bytes: Uint8Array): Metadata {
     json,
     launcher: parseLauncher(json.launcher, exact),
     name: string(identity.name, 'package.name'),
+    rotations: parseRotations(json.rotations),
     runtimeEnv: parseRuntime(json.runtime),
     setup: parseSetup(json.setup_commands),
     slots: array(json.slots, 'slots').map((slot, index) => parseSlot(object(slot, `slots[${index}]`), index, exact)),
@@ -310,6 +321,24 @@ function parseSetup(value: unknown): readonly SetupCommand[] {
         throw bad(`${at}.type is ${JSON.stringify(command.type)}, which is no setup command`)
     }
   })
+}
+
+const mostRotations = 16
+
+function parseRotations(value: unknown): readonly Rotation[] {
+  const list = array(value ?? [], 'rotations')
+  if (list.length > mostRotations) throw bad(`rotations has ${list.length} statements; ${mostRotations} is the most`)
+  return list.map((entry, index) => {
+    const at = `rotations[${index}]`
+    const {from, signature, to} = object(entry, at)
+    return {from: hex(from, 64, `${at}.from`), signature: hex(signature, 128, `${at}.signature`), to: hex(to, 64, `${at}.to`)}
+  })
+}
+
+function hex(value: unknown, digits: number, at: string): string {
+  const text = string(value, at)
+  if (text.length !== digits || !/^[0-9a-f]*$/.test(text)) throw bad(`${at} is not ${digits} lower-case hex digits`)
+  return text
 }
 
 /** `0755`, `755` and `0o755` are 0o755; anything else, and nothing, is 0o600 (pspf-2025, 3.1). */

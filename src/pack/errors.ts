@@ -1,6 +1,7 @@
 /** What can go wrong while packing: the part of the catalogue (`src/errors.ts`) that concerns files on their way into a package. */
 import {basename} from 'node:path'
-import {FlavorError} from '../errors.ts'
+import {FlavorError, problemLines} from '../errors.ts'
+import type {ManifestProblem} from '../project/plan.ts'
 
 /** By its name, which matches wherever the slot's source begins. */
 const exclude = (path: string): string =>
@@ -24,6 +25,13 @@ export const packErrors = {
     }),
   chain: (slot: string, message: string, hints: readonly string[]): FlavorError =>
     new FlavorError(`pack slot ${slot}: ${message}`, {code: 'EFLAVOR_CHAIN', exit: 2, hints}),
+  /** What other tools' launchers would do otherwise; in the order of the rules. */
+  compat: (problems: readonly ManifestProblem[], cwd: string): FlavorError => {
+    const count = problems.length === 1 ? 'one problem' : `${problems.length} problems`
+    return new FlavorError([`pack with compat flavorpack: ${count}`, ...problemLines(problems, cwd)].join('\n'), {
+      code: 'EFLAVOR_COMPAT',
+    })
+  },
   escapingLink: (path: string, link: string): FlavorError =>
     new FlavorError(`pack ${path}: the symbolic link to ${link} would leave the work environment`, {
       code: 'EFLAVOR_CONFINED',
@@ -53,6 +61,12 @@ export const packErrors = {
     new FlavorError(`read the public key ${path}: ${reason}`, {
       code: 'EFLAVOR_KEY',
       hints: ['it is the flavor-public.key that `flavor keygen` wrote beside the private one'],
+    }),
+  /** `from` and `to` stand in the statement; `where` is where the manifest names it. */
+  rotation: ({from, to}: {readonly from: string; readonly to: string}, statement: string, where: string, key: string): FlavorError =>
+    new FlavorError(`pack: no way leads from ${from} by ${statement} (${where}) to ${key}, the key that signs`, {
+      code: 'EFLAVOR_ROTATION',
+      hints: [`sign with the key that it hands over to, ${to}`, 'or take it out of `rotations`'],
     }),
   slotProblem: (slot: string, message: string, hints: readonly string[]): FlavorError =>
     new FlavorError(`pack slot ${slot}: ${message}`, {code: 'EFLAVOR_SLOT', hints}),

@@ -5,6 +5,7 @@ import {openFileSource} from '../format/file-source.ts'
 import {unframeIndex} from '../format/index-block.ts'
 import {trailerSize} from '../format/registry.ts'
 import {beside} from '../partial.ts'
+import {codeOf} from '../unpack/system-error.ts'
 import {packErrors} from './errors.ts'
 
 /** Runs `write` on a new file and moves it to `path`, mode 0755. Throws FlavorError EFLAVOR_OUTPUT. */
@@ -13,7 +14,7 @@ export async function writeOutput<T>(path: string, write: (file: FileHandle, par
   return asOutputError(path, () =>
     beside(path, async (partial) => {
       const file = await open(partial, 'wx', 0o700)
-      const result = await write(file, partial).finally(() => file.close())
+      const result = await writeWhole(file, () => write(file, partial)).finally(() => file.close())
       await chmod(partial, 0o755)
       await rename(partial, path)
       return result
@@ -21,18 +22,28 @@ export async function writeOutput<T>(path: string, write: (file: FileHandle, par
   )
 }
 
+/** On the disk before it has its name: a power cut leaves the package that was there before, or this one, never an empty file. */
+async function writeWhole<T>(file: FileHandle, write: () => Promise<T>): Promise<T> {
+  const result = await write()
+  await file.datasync()
+  return result
+}
+
 /** A package may be replaced; any other file of that name was somebody's work. */
 function requireReplaceable(path: string): void {
-  if (!existsSync(path)) return
+  if (existsSync(path) && !endsAsPackage(path)) throw packErrors.output(path, 'something that is not a package is already there')
+}
+
+function endsAsPackage(path: string): boolean {
   try {
     const source = openFileSource(path)
     try {
-      unframeIndex(source.read(Math.max(0, source.size - trailerSize), Math.min(source.size, trailerSize)))
+      return unframeIndex(source.read(Math.max(0, source.size - trailerSize), Math.min(source.size, trailerSize))) !== undefined
     } finally {
       source.close()
     }
   } catch {
-    throw packErrors.output(path, 'something that is not a package is already there')
+    return false
   }
 }
 
@@ -50,7 +61,7 @@ async function asOutputError<T>(path: string, work: () => Promise<T>): Promise<T
       ENOTDIR: 'a part of its path is not a directory',
       EROFS: 'the file system is read-only',
     }
-    const reason = reasons[(error as NodeJS.ErrnoException).code ?? '']
+    const reason = reasons[codeOf(error) ?? '']
     throw reason === undefined ? error : packErrors.output(path, reason)
   }
 }

@@ -16,26 +16,33 @@ import {examineContent} from '../format/content.ts'
 import {PackageError} from '../format/errors.ts'
 import {openPackage} from '../format/examination.ts'
 import {type FileSource, openFileSource} from '../format/file-source.ts'
-import type {MetadataJson, SlotJson} from '../format/metadata.ts'
+import type {MetadataJson, SetupCommand, SlotJson} from '../format/metadata.ts'
 import {buildTool, formatName, metadataVersion, targets} from '../format/registry.ts'
 import {checkSignature} from '../format/signature.ts'
+import {splitWords} from '../format/words.ts'
 import {type WrittenPackage, writePackage} from '../format/writer.ts'
 import {undoIfEnded} from '../leftovers.ts'
-import type {Plan} from '../project/plan.ts'
+import type {Compat, Plan, PlannedSlot} from '../project/plan.ts'
 import {removeTree} from '../workenv/remove-tree.ts'
 import type {Capabilities} from './capabilities.ts'
 import {fileDigest} from './digest.ts'
 import {packErrors} from './errors.ts'
+import {portableWords} from './flavorpack/command.ts'
+import {portableEnvironment} from './flavorpack/environment.ts'
+import {requireFlavorpack, requireFlavorpackSizes} from './flavorpack/rules.ts'
 import {garbageCollector} from './garbage.ts'
 import {findImageTarget, thisSystem} from './image-target.ts'
 import {writeOutput} from './output.ts'
 import {requirePlaces} from './places.ts'
 import {runPlugin, streamPlugin} from './plugin-code.ts'
+import {requireRotations, rotationsOf} from './rotations.ts'
 import type {Signer} from './signer.ts'
-import {type PreparedSlot, prepareSlot, type SlotContext, type SlotWish, storedStream} from './slot-content.ts'
+import {type PreparedSlot, prepareSlot, type SlotContext, storedStream} from './slot-content.ts'
 
 export interface PackOptions {
   readonly capabilities: Capabilities
+  /** Whose launchers must run the package too; nobody's unless it is said. */
+  readonly compat?: Compat | undefined
   /** Seconds since 1970 for everything that carries a time. */
   readonly epoch: number
   /** An id, an alias, or `auto`. */
@@ -76,6 +83,7 @@ export interface PreparedPackage {
 
 /** Throws FlavorError or PackageError; then no file was made and none was changed. */
 export async function pack(plan: Plan, options: PackOptions): Promise<PackReport> {
+  requireRotations(plan, options.signer)
   return withPrepared(plan, options, async (prepared) => {
     const {digest, written} = await writeOutput(options.output, async (file, partial) => {
       const written = await write(file, plan, prepared, options)
@@ -89,7 +97,7 @@ export async function pack(plan: Plan, options: PackOptions): Promise<PackReport
 /** Prepares, hands over, and cleans up what purposes built on the way. */
 export async function withPrepared<T>(
   plan: Plan,
-  options: Pick<PackOptions, 'capabilities' | 'epoch' | 'launcher' | 'target'>,
+  options: Pick<PackOptions, 'capabilities' | 'compat' | 'epoch' | 'launcher' | 'output' | 'target'>,
   use: (prepared: PreparedPackage) => Promise<T>,
 ): Promise<T> {
   const scratches: string[] = []
@@ -102,6 +110,7 @@ export async function withPrepared<T>(
     const imageTarget = requireImage(launcher, options.target)
     const context: SlotContext = {
       capabilities: options.capabilities,
+      compat: options.compat,
       mtime: new Date(options.epoch * 1000),
       package: {description: plan.description, name: plan.name, version: plan.version},
       platform: options.target ?? imageTarget,
@@ -113,6 +122,7 @@ export async function withPrepared<T>(
       },
     }
     const slots = await prepareSlots(plan, context)
+    if (options.compat) requireFlavorpack(plan, slots, options.output)
     requireDecodable(launcher, slots)
     requirePlaces(slots)
     const image = await runPlugin(imageTarget, `launcher ${launcher.id}`, async () => (await launcher.load()).default.open(imageTarget))
@@ -123,8 +133,8 @@ export async function withPrepared<T>(
   }
 }
 
-const packageMetadataSlot: SlotWish = {
-  compression: {level: undefined, operations: undefined},
+const packageMetadataSlot: PlannedSlot = {
+  compression: {key: undefined, level: undefined, operations: undefined},
   exclude: [],
   id: 'package-metadata',
   keepModes: false,
@@ -170,13 +180,19 @@ async function write(file: FileHandle, plan: Plan, prepared: PreparedPackage, op
     tidy(done)
     options.progress(done, total)
   }
-  return writePackage(file, {
+  const written = await writePackage(file, {
     describe: (slots) => describe(plan, prepared, options, slots),
     launcher: {...image, stream: () => streamPlugin('the launcher', `launcher ${launcher.id}`, () => image.stream())},
     publicKey: options.signer.publicKey,
     sign: options.signer.sign,
     slots: prepared.slots.map((slot) => ({facts: slot.facts, open: () => storedStream(slot, seen)})),
   })
+  if (options.compat)
+    requireFlavorpackSizes(
+      plan,
+      written.metadata.slots.map(({size}) => size),
+    )
+  return written
 }
 
 function describe(plan: Plan, prepared: PreparedPackage, options: PackOptions, slots: readonly SlotJson[]): MetadataJson {
@@ -189,8 +205,7 @@ function describe(plan: Plan, prepared: PreparedPackage, options: PackOptions, s
     slots,
     execution: {
       primary_slot: Math.min(1, slots.length - 1),
-      command: plan.command.text,
-      argv: plan.command.words,
+      ...commandOf(plan, imageTarget, options),
       env: {},
       environment: {},
     },
@@ -212,22 +227,40 @@ function describe(plan: Plan, prepared: PreparedPackage, options: PackOptions, s
       target: imageTarget,
     },
     compatibility: {min_format_version: metadataVersion, features: ['runtime_env', 'workenv_dirs']},
-    runtime: {env: {...plan.env, set: valuesWith(plan.env.set, false)}},
-    workenv: workenvOf(plan, prepared.slots),
-    setup_commands: plan.setup.map((command) => ({type: 'execute', command})),
+    ...rotationsOf(plan),
+    ...environmentOf(plan, prepared.slots, options),
+    setup_commands: setupOf(plan, imageTarget, options),
   }
 }
 
-function workenvOf(plan: Plan, slots: readonly PreparedSlot[]): NonNullable<MetadataJson['workenv']> {
+type Compatible = Pick<PackOptions, 'compat'>
+
+function commandOf(
+  {command: {text, words}}: Plan,
+  target: string,
+  {compat}: Compatible,
+): Pick<MetadataJson['execution'], 'argv' | 'command'> {
+  if (!compat) return {command: text, argv: words}
+  const argv = portableWords(words, target)
+  return {command: argv.join(' '), argv}
+}
+
+function setupOf({setup}: Plan, target: string, {compat}: Compatible): readonly SetupCommand[] {
+  const lines = compat ? setup.map((line) => portableWords(splitWords(line), target).join(' ')) : setup
+  return lines.map((command) => ({type: 'execute', command}))
+}
+
+function environmentOf(plan: Plan, slots: readonly PreparedSlot[], {compat}: Compatible): Pick<MetadataJson, 'runtime' | 'workenv'> {
+  const directories = plan.directories.map(({mode, path}) => ({path: `{workenv}/${path}`, mode: mode.toString(8).padStart(4, '0')}))
+  if (compat) return {runtime: {env: portableEnvironment(plan, slots)}, workenv: {directories, env: {}, path: []}}
   return {
-    directories: plan.directories.map(({mode, path}) => ({path: `{workenv}/${path}`, mode: mode.toString(8).padStart(4, '0')})),
-    env: environmentOf(plan, slots),
-    path: slots.flatMap(({environment}) => environment.path ?? []),
+    runtime: {env: {...plan.env, set: valuesWith(plan.env.set, false)}},
+    workenv: {directories, env: workenvVariables(plan, slots), path: slots.flatMap(({environment}) => environment.path ?? [])},
   }
 }
 
 /** `workenv.env` comes after `runtime.env` and would win: so what the manifest sets is not among what slots add. */
-function environmentOf(plan: Plan, slots: readonly PreparedSlot[]): Readonly<Record<string, string>> {
+function workenvVariables(plan: Plan, slots: readonly PreparedSlot[]): Readonly<Record<string, string>> {
   const added = slots.flatMap(({environment}) => Object.entries(environment.set ?? {}))
   return {...Object.fromEntries(added.filter(([name]) => !Object.hasOwn(plan.env.set, name))), ...valuesWith(plan.env.set, true)}
 }

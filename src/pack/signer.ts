@@ -3,7 +3,7 @@
  * user's publisher key (`flavor keygen --default`), and last a key made for this one package. Seed and one-off keys
  * make a development package: nobody can prove that a later one comes from the same hand.
  */
-import {spawn} from 'node:child_process'
+import {type ChildProcess, spawn} from 'node:child_process'
 import {randomBytes} from 'node:crypto'
 import {existsSync, readFileSync} from 'node:fs'
 import {homedir} from 'node:os'
@@ -31,6 +31,8 @@ export interface SigningOptions {
   readonly publicKey?: string | undefined
   /** A command line: reads the JSON on stdin, writes the signature (64 bytes raw, in hex or in base64) to stdout. */
   readonly signer?: string | undefined
+  /** Seconds that it may take. */
+  readonly signerTimeout?: number | undefined
 }
 
 type Environment = Readonly<Record<string, string | undefined>>
@@ -42,7 +44,7 @@ export function publisherKeyFile(env: Environment): string {
 
 /** Throws FlavorError EFLAVOR_KEY. A seed of `-` is read from standard input. */
 export async function findSigner(options: SigningOptions, env: Environment, stdin: NodeJS.ReadableStream): Promise<Signer> {
-  if (options.signer !== undefined) return commandSigner(options.signer, options.publicKey)
+  if (options.signer !== undefined) return commandSigner(options.signer, options)
   if (options.privateKey !== undefined) return fileSigner(options.privateKey, options.publicKey)
   if (options.keySeed !== undefined) return seedSigner(options.keySeed === '-' ? await seedFrom(stdin) : options.keySeed, options.publicKey)
   if (env.FLAVOR_PRIVATE_KEY) return environmentSigner(env.FLAVOR_PRIVATE_KEY, options.publicKey)
@@ -93,7 +95,10 @@ function pairSigner(pair: KeyPair, from: string, development: boolean): Signer {
   return {development, from, publicKey: pair.publicKey, sign: async (json) => signMetadata(pair.seed, json)}
 }
 
-function commandSigner(command: string, publicKeyFile: string | undefined): Signer {
+/** Enough for somebody to touch a token or to type a passphrase. */
+export const signerPatience = 300
+
+function commandSigner(command: string, {publicKey: publicKeyFile, signerTimeout = signerPatience}: SigningOptions): Signer {
   if (publicKeyFile === undefined) throw packErrors.key(command, 'its public key is not known', ['add --public-key FILE'])
   const publicKey = readPublicKey(publicKeyFile)
   const words = wordsOf(command)
@@ -102,7 +107,7 @@ function commandSigner(command: string, publicKeyFile: string | undefined): Sign
     from: `the command ${command}`,
     publicKey,
     async sign(json) {
-      const signature = decodeSignature(await runSigner(command, words, json))
+      const signature = decodeSignature(await runSigner(command, words, json, signerTimeout))
       if (!signature || !checkSignature(publicKey, signature, json))
         throw packErrors.key(command, `what it printed is no signature of ${publicKeyFile} over its input`, [oneSignature])
       return signature
@@ -123,7 +128,12 @@ function wordsOf(command: string): readonly [string, ...string[]] {
 /** More than a signature in any spelling; what prints more is ended. */
 const mostOutput = 4096
 
-async function runSigner(command: string, [program, ...args]: readonly [string, ...string[]], json: Uint8Array): Promise<Buffer> {
+async function runSigner(
+  command: string,
+  [program, ...args]: readonly [string, ...string[]],
+  json: Uint8Array,
+  seconds: number,
+): Promise<Buffer> {
   const child = spawn(program, args, {stdio: ['pipe', 'pipe', 'inherit']})
   let output = Buffer.alloc(0)
   child.stdout.on('data', (chunk: Buffer) => {
@@ -133,13 +143,23 @@ async function runSigner(command: string, [program, ...args]: readonly [string, 
   // It may sign without reading to the end; whether what it prints is right is seen later.
   child.stdin.on('error', () => {})
   child.stdin.end(json)
+  let patience: NodeJS.Timeout | undefined
   const ended = await new Promise<string>((resolve, reject) => {
+    patience = setTimeout(() => reject(giveUp(child, command, seconds)), seconds * 1000)
     child.on('error', (error) => reject(packErrors.key(command, error.message, ['check that the program exists and is executable'])))
     child.on('close', (code, signal) => resolve(signal === null ? `exit code ${code}` : `signal ${signal}`))
-  })
+  }).finally(() => clearTimeout(patience))
   if (output.length > mostOutput) throw packErrors.key(command, 'it prints more than a signature', [oneSignature])
   if (ended !== 'exit code 0') throw packErrors.key(command, `it ended with ${ended}`, [])
   return output
+}
+
+/** What it has started may live on and hold the pipe; nobody waits for that. */
+function giveUp(child: ChildProcess, command: string, seconds: number): Error {
+  child.kill('SIGKILL')
+  child.stdout?.destroy()
+  child.unref()
+  return packErrors.key(command, `it has not signed within ${seconds} s`, [`--signer-timeout ${seconds * 4} waits longer`])
 }
 
 const oneSignature = 'it must write 64 bytes, raw, in hex or in base64'

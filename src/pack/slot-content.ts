@@ -10,14 +10,16 @@ import type {Compressor, Descriptor, EnvironmentAddition, SlotContent, SlotDecla
 import {operationName, tarOperation} from '../format/chain.ts'
 import type {LifecycleName} from '../format/registry.ts'
 import type {SlotFacts, SlotInput} from '../format/writer.ts'
-import type {PlannedSlot} from '../project/plan.ts'
+import type {Compat, PlannedSlot} from '../project/plan.ts'
 import type {Capabilities} from './capabilities.ts'
 import {packErrors} from './errors.ts'
 import {excluder} from './exclude.ts'
+import {portableChain} from './flavorpack/chain.ts'
+import {followLinks} from './flavorpack/links.ts'
 import {gather} from './gather.ts'
 import {runPlugin, streamPlugin} from './plugin-code.ts'
 import {tarSize, tarStream} from './tar-stream.ts'
-import {readTree, type TreeEntry} from './tree.ts'
+import {readTree, type Tree, type TreeEntry} from './tree.ts'
 
 export interface ChainStep {
   readonly operation: number
@@ -44,6 +46,7 @@ export interface PreparedSlot {
 /** What all slots of a package have in common. */
 export interface SlotContext {
   readonly capabilities: Capabilities
+  readonly compat: Compat | undefined
   readonly mtime: Date
   readonly package: SlotDeclaration['package']
   readonly platform: string
@@ -52,23 +55,21 @@ export interface SlotContext {
   scratch(): Promise<string>
 }
 
-/** A slot as the plan has it, or the one that every package begins with. */
-export type SlotWish = Omit<PlannedSlot, 'at'>
-
 /** Throws FlavorError for whatever its purpose, its files or its chain make impossible. */
-export async function prepareSlot(slot: SlotWish, index: number, context: SlotContext): Promise<PreparedSlot> {
+export async function prepareSlot(slot: PlannedSlot, index: number, context: SlotContext): Promise<PreparedSlot> {
   const purpose = await context.capabilities.purpose(slot.purpose)
   const declaration = declare(slot, purpose, context)
   const {content, environment} = await askPurpose(purpose, declaration, context)
   const target = slot.target ?? declaration.target
-  const {entries, excluded, warnings} = entriesOf(content, target, slot, purpose)
-  const chain = await chainFor(slot, content, purpose, context.capabilities)
+  const {entries, excluded, warnings} = entriesOf(content, target, slot, purpose, context)
+  const chain = await chainFor(slot, content.kind, operationsOf(slot, purpose, content.kind, entries, context), context.capabilities)
   const facts = factsOf(slot, index, {
     chain,
     lifecycle: slot.lifecycle ?? purpose.defaults.lifecycle,
     mode: slot.mode ?? purpose.defaults.mode,
     purpose,
-    target,
+    // Elsewhere than in the root, FlavorPack's Go launcher would put a tree beside its target; the members say where they belong.
+    target: context.compat && content.kind === 'directory' ? '{workenv}' : target,
   })
   return {
     ...contentOf(content, chain, entries, context.mtime),
@@ -135,7 +136,7 @@ async function askPurpose(
   })
 }
 
-function declare(slot: SlotWish, purpose: Descriptor<'purposes'>, context: SlotContext): SlotDeclaration {
+function declare(slot: PlannedSlot, purpose: Descriptor<'purposes'>, context: SlotContext): SlotDeclaration {
   return {
     id: slot.id,
     options: slot.options,
@@ -155,13 +156,23 @@ async function requireSound(code: SlotPurpose, declaration: SlotDeclaration): Pr
 function entriesOf(
   content: SlotContent,
   target: string,
-  slot: SlotWish,
+  slot: PlannedSlot,
   purpose: Descriptor<'purposes'>,
+  {compat}: SlotContext,
 ): Pick<PreparedSlot, 'entries' | 'excluded' | 'warnings'> {
-  if (content.kind === 'directory') return readTree(content.path, {excludes: excluder(slot.exclude), keepModes: slot.keepModes, target})
+  if (content.kind === 'directory') {
+    const tree = readTree(content.path, {excludes: excluder(slot.exclude), keepModes: slot.keepModes, target})
+    return compat ? withoutLinks(tree, slot.id) : tree
+  }
   const {path, size} = content.kind === 'bytes' ? {path: target, size: content.bytes.length} : fileAt(content.path)
   const entry: TreeEntry = {kind: 'file', link: '', mode: slot.mode ?? purpose.defaults.mode, path: target, size, source: path}
   return {entries: [entry], excluded: [], warnings: []}
+}
+
+function withoutLinks(tree: Tree, slot: string): Tree {
+  const {count, entries} = followLinks(tree.entries)
+  if (count === 0) return tree
+  return {...tree, entries, warnings: [...tree.warnings, `slot ${slot}: ${count} symbolic links are packed as copies of their files`]}
 }
 
 function fileAt(path: string): {readonly path: string; readonly size: number} {
@@ -185,22 +196,37 @@ function contentOf(
   return {content: () => gather([{path: file.source, size: file.size}]), originalSize: file.size}
 }
 
-async function chainFor(
-  slot: SlotWish,
-  content: SlotContent,
+function operationsOf(
+  slot: PlannedSlot,
   purpose: Descriptor<'purposes'>,
+  kind: SlotContent['kind'],
+  entries: readonly TreeEntry[],
+  {compat}: SlotContext,
+): readonly string[] {
+  if (slot.compression.operations) return slot.compression.operations
+  const shape = kind === 'directory' ? 'directory' : 'file'
+  return compat ? portableChain(purpose, shape, entries[0]?.size ?? 0) : purpose.defaults.operations[shape]
+}
+
+async function chainFor(
+  slot: PlannedSlot,
+  kind: SlotContent['kind'],
+  names: readonly string[],
   capabilities: Capabilities,
 ): Promise<readonly ChainStep[]> {
-  const tree = content.kind === 'directory'
-  const names = slot.compression.operations ?? purpose.defaults.operations[tree ? 'directory' : 'file']
+  const tree = kind === 'directory'
   if (tree !== (names[0] === 'tar')) {
     const hint = tree ? 'put tar first: operations: [tar, zstd]' : 'leave tar out: operations: [zstd]'
     throw packErrors.chain(slot.id, tree ? 'a directory needs tar as its first operation' : 'a single file takes no tar', [hint])
   }
-  return Promise.all(names.map((name, place) => chainStep(slot, name, place, capabilities)))
+  const steps = await Promise.all(names.map((name, place) => chainStep(slot, name, place, capabilities)))
+  const {level} = slot.compression
+  if (level !== undefined && steps.every(({transform}) => transform === undefined))
+    throw packErrors.chain(slot.id, `level ${level} is asked for, and nothing compresses it`, ['leave level out, or add compression: zstd'])
+  return steps
 }
 
-async function chainStep(slot: SlotWish, name: string, place: number, capabilities: Capabilities): Promise<ChainStep> {
+async function chainStep(slot: PlannedSlot, name: string, place: number, capabilities: Capabilities): Promise<ChainStep> {
   if (name === 'tar') {
     if (place > 0) throw packErrors.chain(slot.id, 'tar can only be the first operation', [])
     return {codec: 'pax', operation: tarOperation, transform: undefined}
@@ -223,7 +249,7 @@ interface Settled {
   readonly target: string
 }
 
-function factsOf(slot: SlotWish, index: number, {chain, lifecycle, mode, purpose, target}: Settled): SlotFacts {
+function factsOf(slot: PlannedSlot, index: number, {chain, lifecycle, mode, purpose, target}: Settled): SlotFacts {
   return {
     chain: chain.map(({codec, operation}) => ({codec, operation})),
     class: purpose.class,

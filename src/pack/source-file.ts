@@ -13,13 +13,16 @@ export interface SourceFile {
   close(): void
 }
 
-/** Throws FlavorError when the file is unreadable or is not `size` bytes long any more; `fill` also when it holds a private key. */
+/** Throws FlavorError when the file is unreadable, is not `size` bytes long any more or changes meanwhile; `fill` also when it holds a private key. */
 export function openSourceFile(path: string, size: number): SourceFile {
   const fd = open(path)
   const holdsKey = keyScanner()
+  const before = fstatSync(fd, {bigint: true})
   let done = 0
+  // Another content of the same size shows in the times, of which nobody can set the second back.
   const requireUnchanged = (): void => {
-    if (fstatSync(fd).size !== size) throw packErrors.changed(path)
+    const {ctimeNs, mtimeNs, size: now} = fstatSync(fd, {bigint: true})
+    if (now !== BigInt(size) || mtimeNs !== before.mtimeNs || ctimeNs !== before.ctimeNs) throw packErrors.changed(path)
   }
   return {
     close: () => closeSync(fd),

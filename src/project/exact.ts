@@ -11,6 +11,7 @@ import {lifecycleOf, type RuntimeEnvironment} from '../format/metadata.ts'
 import type {Manifest, ManifestSlot} from './manifest.ts'
 import type {Place} from './place.ts'
 import type {Plan, PlannedCommand, PlannedCompression, PlannedSlot, PlannedSource} from './plan.ts'
+import {exactRotations} from './rotations.ts'
 import type {Report} from './shape.ts'
 import type {Sources} from './source.ts'
 import {conflictingTarget, type Occupied, plainTarget, targetProblem} from './target.ts'
@@ -40,6 +41,7 @@ export async function exactPlan(manifest: Manifest, context: Context): Promise<P
   const name = exactName(manifest.name ?? context.defaults.name, context.report)
   return {
     command: exactCommand(manifest.command, context),
+    compat: manifest.compat,
     description: manifest.description ?? context.defaults.description ?? '',
     directories: exactDirectories(manifest.directories, context.report),
     env: exactEnvironment(manifest.env, context.sources),
@@ -47,8 +49,15 @@ export async function exactPlan(manifest: Manifest, context: Context): Promise<P
     manifest: context.file,
     name,
     output: resolve(project, manifest.output ?? join('dist', name)),
+    position: (place) => context.sources.position(place, 'value'),
     prefer: Object.fromEntries(kinds.map((kind) => [kind, texts(manifest.prefer?.[kind])])) as Plan['prefer'],
     project,
+    rotations: await exactRotations(present(manifest.rotations), {
+      name,
+      position: (index) => context.sources.position(['rotations', index], 'value'),
+      project,
+      report: (index, message, hint) => context.report(['rotations', index], message, hint),
+    }),
     setup: exactSetup(manifest.setup, context.report),
     slots: await exactSlots(manifest.slots ?? [], {...context, project}),
     version: exactVersion(manifest.version, context),
@@ -143,11 +152,10 @@ async function exactSlots(slots: readonly (ManifestSlot | undefined)[], context:
 }
 
 async function exactSlot(slot: ManifestSlot, place: Place, context: SlotContext): Promise<PlannedSlot> {
-  const {report, sources} = context
+  const {report} = context
   const source = await exactSource(slot, [...place, 'source'], context)
   checkModes(slot, source, place, report)
   return {
-    at: sources.position(place, 'value'),
     compression: exactCompression(slot, source, place, report),
     exclude: exactExcludes(slot.exclude, [...place, 'exclude'], report),
     id: slot.id ?? '?',
@@ -236,12 +244,12 @@ function exactCompression(slot: ManifestSlot, source: PlannedSource | undefined,
   if (operations !== undefined) {
     const names = operations.map((name) => operation(name ?? '?'))
     if (known) checkOperations(names, tree, [...place, 'operations'], report)
-    return {level, operations: names}
+    return {key: 'operations', level, operations: names}
   }
-  if (compression === undefined) return {level, operations: undefined}
+  if (compression === undefined) return {key: undefined, level, operations: undefined}
   const tar = tree ? ['tar'] : []
   const name = operation(compression)
-  return {level, operations: name === 'none' || name === 'tar' ? tar : [...tar, name]}
+  return {key: 'compression', level, operations: name === 'none' || name === 'tar' ? tar : [...tar, name]}
 }
 
 function checkOperations(names: readonly string[], tree: boolean, place: Place, report: Report): void {

@@ -3,6 +3,7 @@
  * of lists that had the wrong shape are undefined, because what was reported stays out.
  */
 import type {Kind} from '@flavor/contract'
+import type {Compat} from './plan.ts'
 
 type Scalar = boolean | number | string
 type List<T> = readonly (T | undefined)[]
@@ -10,6 +11,7 @@ type Texts = Readonly<Record<string, string | undefined>>
 
 export interface Manifest {
   readonly command?: string | List<number | string>
+  readonly compat?: Compat
   readonly description?: string
   readonly directories?: List<string | {readonly mode?: string; readonly path?: string}>
   readonly env?: {
@@ -22,6 +24,7 @@ export interface Manifest {
   readonly name?: string
   readonly output?: string
   readonly prefer?: Readonly<Partial<Record<Kind, Texts>>>
+  readonly rotations?: List<string>
   readonly setup?: List<string>
   readonly slots?: List<ManifestSlot>
   readonly version?: number | string

@@ -4,8 +4,9 @@
  * absolute. Whoever holds a plan never asks how the manifest was written.
  */
 import type {Kind} from '@flavor/contract'
-import type {RuntimeEnvironment} from '../format/metadata.ts'
+import type {Rotation, RuntimeEnvironment} from '../format/metadata.ts'
 import type {LifecycleName} from '../format/registry.ts'
+import type {Place} from './place.ts'
 
 /** A place in a manifest. Line and column count from 1; undefined where the file's language does not tell (JavaScript). */
 export interface Position {
@@ -25,6 +26,9 @@ export interface ManifestProblem {
   readonly hint: string | undefined
 }
 
+/** Tools of others that a package is to be restricted to. */
+export type Compat = 'flavorpack'
+
 export interface Plan {
   /** The file that the plan came from. */
   readonly manifest: string
@@ -39,6 +43,8 @@ export interface Plan {
   readonly env: RuntimeEnvironment
   /** Directories of the work environment that exist at every start, relative to it. */
   readonly directories: readonly {readonly mode: number; readonly path: string}[]
+  /** Statements by which one key of the publisher handed the name over to the next, as the manifest names them. */
+  readonly rotations: readonly PlannedRotation[]
   /** Command lines that run once, when a work environment is built. */
   readonly setup: readonly string[]
   /** In the order of the manifest; `package-metadata` is not among them. */
@@ -47,6 +53,16 @@ export interface Plan {
   readonly prefer: Readonly<Record<Kind, Readonly<Record<string, string>>>>
   /** Where the package goes, without the suffix of a target: what the manifest says, else `dist/<name>` in the project. */
   readonly output: string
+  /** Whose launchers must run the package as well as flavor's own; undefined: nobody's. */
+  readonly compat: Compat | undefined
+  /** Where something stands in the manifest, for problems that others find with it: its value, or what is nearest around it. */
+  position(place: Place): Position
+}
+
+export interface PlannedRotation extends Rotation {
+  /** As the manifest names it. */
+  readonly file: string
+  readonly at: Position
 }
 
 export interface PlannedCommand {
@@ -74,8 +90,6 @@ export interface PlannedSlot {
   readonly exclude: readonly string[]
   /** For the purpose; the host does not look inside. */
   readonly options: Readonly<Record<string, unknown>>
-  /** Where the slot stands in the manifest, for problems that others find with it. */
-  readonly at: Position
 }
 
 export interface PlannedSource {
@@ -90,4 +104,6 @@ export interface PlannedCompression {
   readonly operations: readonly string[] | undefined
   /** Undefined: the compressor's default. */
   readonly level: number | undefined
+  /** Which key of the manifest says so; undefined: neither. */
+  readonly key: 'compression' | 'operations' | undefined
 }

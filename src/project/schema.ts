@@ -23,6 +23,7 @@ export interface Schema {
   readonly minLength?: number
   readonly items?: Schema
   readonly minItems?: number
+  readonly maxItems?: number
   readonly properties?: Readonly<Record<string, Schema>>
   readonly propertyNames?: Schema
   readonly additionalProperties?: Schema | false
@@ -187,6 +188,12 @@ export const manifestSchema: Schema = {
       patternErrorMessage: 'a text without NUL characters',
       type: ['string', 'array'],
     },
+    compat: {
+      description:
+        'flavorpack: pack only what the launchers of FlavorPack run too and its verify accepts, and say what would have to change for that.',
+      enum: ['flavorpack'],
+      type: 'string',
+    },
     description: {
       description: 'One line about the application. Default: as in package.json, else empty.',
       pattern: `^[^${control}]*$`,
@@ -229,6 +236,13 @@ export const manifestSchema: Schema = {
       properties: {'addon-managers': plugins, compressors: plugins, launchers: plugins, purposes: plugins},
       title: 'preferences',
       type: 'object',
+    },
+    rotations: {
+      description: 'Files in which an old key hands the name of the package over to a new one, as `flavor trust rotate` makes them.',
+      examples: [['keys/rotation.json']],
+      items: path,
+      maxItems: 16,
+      type: 'array',
     },
     setup: {
       description: 'Command lines that run once, when a work environment is built.',

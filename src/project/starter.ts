@@ -46,7 +46,7 @@ export async function starterFor(directory: string): Promise<Starter> {
     const draft = await look(directory)
     if (draft) return starter(draft, directory)
   }
-  return starter(generic, directory)
+  return starter(await lookForScript(directory), directory)
 }
 
 // --- what a project looks like ---------------------------------------------------------------------------------------
@@ -89,7 +89,7 @@ async function lookForPython(directory: string): Promise<Draft | undefined> {
   const program = await pythonProgram(toml, directory)
   return {
     command: ['python3', ...program.words],
-    ...(program.sure ? {} : {commandNote: 'the script that starts the application'}),
+    ...(program.sure ? {} : {commandNote: 'change this to the script that starts the application: there is no main.py'}),
     // Its own slot, as the comments have it: also one that is made after this.
     exclude: ['__pycache__', '.venv', ...(await present(directory, ['.tox', '.pytest_cache', 'docs', 'tests', 'venv']))],
     kind: 'python',
@@ -194,15 +194,20 @@ function binary(name: string, source: string): Draft {
   }
 }
 
-const generic: Draft = {
-  command: ['sh', '{workenv}/app/start.sh'],
-  commandNote: 'what runs; {workenv} is where the slots appear',
-  kind: 'generic',
-  name: undefined,
-  sign: 'nothing it knows',
-  slot: {id: 'app', purpose: 'application-code', source: '.', target: 'app'},
-  slotNote: 'the whole directory',
-  version: undefined,
+/** What is left: a script, there already or to be written, so that the first package runs. */
+async function lookForScript(directory: string): Promise<Draft> {
+  const [script] = await present(directory, ['start.sh', 'run.sh', 'main.sh'])
+  return {
+    before: script === undefined ? ["echo 'echo hello' > start.sh"] : [],
+    command: ['sh', `{workenv}/app/${script ?? 'start.sh'}`],
+    commandNote: 'what runs; {workenv} is where the slots appear',
+    kind: 'generic',
+    name: undefined,
+    sign: script ?? 'nothing it knows',
+    slot: {id: 'app', purpose: 'application-code', source: '.', target: 'app'},
+    slotNote: 'the whole directory',
+    version: undefined,
+  }
 }
 
 // --- the manifest ----------------------------------------------------------------------------------------------------

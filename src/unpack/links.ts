@@ -4,24 +4,32 @@
  */
 const mostLinks = 40
 
-/** Does the link at `path`, relative to a root, stay below it? `linkAt` gives the target of whatever link lies at a path. */
-export function staysInside(path: string, target: string, linkAt: (path: string) => string | undefined): boolean {
-  if (target.startsWith('/')) return false
+/** Gives the target of whatever link lies at a path, both relative to a root. */
+export type Links = (path: string) => string | undefined
+
+/** Does the link at `path`, relative to a root, stay below it? */
+export function staysInside(path: string, target: string, linkAt: Links): boolean {
+  return destination(path, target, linkAt) !== undefined
+}
+
+/** The path, relative to the root, that the link at `path` leads to in the end; undefined where it leaves the root on its way. */
+export function destination(path: string, target: string, linkAt: Links): string | undefined {
+  if (target.startsWith('/')) return undefined
   let at = path.split('/').slice(0, -1)
   const pending = target.split('/').reverse()
   for (let followed = 0; pending.length > 0; ) {
     const name = pending.pop() as string
     if (name === '' || name === '.') continue
     if (name === '..') {
-      if (at.length === 0) return false
+      if (at.length === 0) return undefined
       at = at.slice(0, -1)
       continue
     }
     const next = [...at, name]
     const link = linkAt(next.join('/'))
     if (link === undefined) at = next
-    else if (link.startsWith('/') || ++followed > mostLinks) return false
+    else if (link.startsWith('/') || ++followed > mostLinks) return undefined
     else pending.push(...link.split('/').reverse())
   }
-  return true
+  return at.join('/')
 }

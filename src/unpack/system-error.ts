@@ -1,4 +1,5 @@
 /** What the system refused, as an error of the catalogue: a full disk is told apart, because its remedy is another one. */
+import {constants} from 'node:os'
 import {PackageError} from '../format/errors.ts'
 
 const reasons: Readonly<Record<string, string>> = {
@@ -18,11 +19,14 @@ const reasons: Readonly<Record<string, string>> = {
 /** A PackageError passes through unchanged. */
 export function systemError(error: unknown, attempted: string): PackageError {
   if (error instanceof PackageError) return error
-  const {code = '', message} = error as NodeJS.ErrnoException
+  const {message} = error as NodeJS.ErrnoException
+  const code = codeOf(error) ?? ''
   const full = code === 'ENOSPC' || code === 'EDQUOT'
   return new PackageError(full ? 'EFLAVOR_DISK_FULL' : 'EFLAVOR_IO', `${attempted}: ${reasons[code] ?? message}`, {cause: error})
 }
 
+/** Node itself has no name for a quota that is used up. */
 export function codeOf(error: unknown): string | undefined {
-  return (error as NodeJS.ErrnoException | undefined)?.code
+  const {code, errno} = (error ?? {}) as NodeJS.ErrnoException
+  return errno === -constants.errno.EDQUOT ? 'EDQUOT' : code
 }

@@ -30,18 +30,28 @@ export function* baseCandidates(env: Environment): Generator<string> {
   yield temporaryBase()
 }
 
-/** Real paths of bases that hold work environments which may be used, as far as the one where `openBase` would make a new one. */
-export function* existingBases(env: Environment): Generator<string> {
-  for (const base of baseCandidates(env)) {
-    const problem = problemOf(base)
-    if (problem === undefined) yield realpathSync.native(base)
-    if ((problem === undefined || problem === 'ENOENT') && isWritable(workenvsOf(base)) && !isNoexec(base)) return
+/** A place that was looked at. */
+export interface Candidate {
+  /** As it was named. */
+  readonly path: string
+  /** Its real path, when it can be used. */
+  readonly base?: string
+  /** Why it cannot. */
+  readonly problem?: string
+}
+
+/** Bases that hold work environments which may be used, and those that do not, as far as the one where `openBase` would make a new one. */
+export function* existingBases(env: Environment): Generator<Candidate> {
+  for (const path of baseCandidates(env)) {
+    const problem = problemOf(path)
+    yield problem === undefined ? {base: realpathSync.native(path), path} : {path, problem: words[problem] ?? problem}
+    if ((problem === undefined || problem === 'ENOENT') && isWritable(workenvsOf(path)) && !isNoexec(path)) return
   }
 }
 
 /** The base directory as it is, for commands that only look: the first that exists, else the first that could. */
 export function findBase(env: Environment): string {
-  for (const base of existingBases(env)) return base
+  for (const {base} of existingBases(env)) if (base !== undefined) return base
   const [first] = baseCandidates(env)
   return first ?? temporaryBase()
 }
@@ -50,16 +60,22 @@ export function findBase(env: Environment): string {
  * The real path of a base directory that can be written to, made if need be. Directories mounted noexec are used only when there is no
  * other. Throws EFLAVOR_BASE_DIRECTORY, naming each place and what is wrong with it, and EFLAVOR_DISK_FULL.
  */
-export function openBase(env: Environment): string {
+export function openBase(env: Environment, observe: (candidate: Candidate) => void = () => {}): string {
   const problems: string[] = []
-  let inert: string | undefined
-  for (const base of baseCandidates(env)) {
-    const problem = prepare(base)
-    if (problem !== undefined) problems.push(`${base}: ${problem}`)
-    else if (isNoexec(base)) inert ??= realpathSync.native(base)
-    else return realpathSync.native(base)
+  const use = (path: string): string => {
+    const base = realpathSync.native(path)
+    observe({base, path})
+    return base
   }
-  if (inert !== undefined) return inert
+  let inert: string | undefined
+  for (const path of baseCandidates(env)) {
+    const problem = prepare(path)
+    if (problem === undefined && !isNoexec(path)) return use(path)
+    if (problem === undefined) inert ??= path
+    else problems.push(`${path}: ${problem}`)
+    observe({path, problem: problem ?? 'it is mounted noexec'})
+  }
+  if (inert !== undefined) return use(inert)
   throw new PackageError('EFLAVOR_BASE_DIRECTORY', `no directory can hold the package's files (${problems.join('; ')})`)
 }
 

@@ -80,8 +80,13 @@ export function publishGeneration(place: Place, built: Generation, replaced: str
   }
 }
 
+/** The text of the link to a generation. */
+export function linkTarget(generation: string): string {
+  return `.gen/${basename(generation)}`
+}
+
 function tryPublish(place: Place, path: string, replaced: string | undefined): boolean {
-  const target = `.gen/${basename(path)}`
+  const target = linkTarget(path)
   try {
     symlinkSync(target, place.link)
     return true

@@ -31,10 +31,13 @@ export interface Copier {
   copy(from: string, to: string): void
 }
 
-/** Makes sure that the key's content exists; `fill` extracts it when it does not. `builder` is the generation it is done for. */
-export async function provideSlot(base: string, key: string, builder: string, fill: (tree: Tree) => Promise<void>): Promise<void> {
+/**
+ * Makes sure that the key's content exists; `fill` extracts it when it does not. `builder` is the generation it is done
+ * for. False when it was there.
+ */
+export async function provideSlot(base: string, key: string, builder: string, fill: (tree: Tree) => Promise<void>): Promise<boolean> {
   const home = `${slotsOf(base)}/${key}`
-  if (isSound(home)) return
+  if (isSound(home)) return false
   const draft = `${slotsOf(base)}/.${basename(builder)}.${key}`
   try {
     makeDirectory(`${draft}/tree`, 0o700)
@@ -45,6 +48,7 @@ export async function provideSlot(base: string, key: string, builder: string, fi
     writeFileList(`${draft}/files`, files)
     writeFileSync(`${draft}/boot`, bootId())
     settle(draft, home)
+    return true
   } catch (error) {
     removeTree(draft)
     throw systemError(error, `make ${home}`)

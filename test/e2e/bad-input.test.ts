@@ -229,7 +229,7 @@ describe('a damaged or foreign file', function () {
   })
 
   it('that was cut short says so', async () => {
-    const {code, stdout} = await execute(
+    const {code, stderr, stdout} = await execute(
       'sh',
       [
         '-c',
@@ -238,7 +238,8 @@ describe('a damaged or foreign file', function () {
       {env: box.env},
     )
     assert.equal(code, 1)
-    assert.match(stdout, /cut short/)
+    assert.match(stderr, /inspect .*cut short/)
+    assert.equal(stdout, '')
   })
 })
 

@@ -85,6 +85,7 @@ describe('keys', function () {
     assert.equal(JSON.parse(stdout).development, true)
     assert.equal(JSON.parse(stdout).publicKey, '0bdf51005e5a525cc9bfb59f18070af6a8a6013106530eb8944554a5ae4c3cfa')
     assert.match(stderr, /development/)
+    assert.equal((await pack('--key-seed', 'abc', '--quiet')).stderr, '')
   })
 
   it('from a seed on standard input are the same', async () => {
@@ -130,6 +131,7 @@ process.stdout.write(sign(null, readFileSync(0), createPrivateKey(readFileSync(p
     ['a signer that prints nothing', ['--signer', 'true', '--public-key', 'OURS'], /no signature of/],
     ['a signer that fails', ['--signer', 'sh -c "exit 9"', '--public-key', 'OURS'], /exit code 9/],
     ['a signer that is killed', ['--signer', "sh -c 'kill -9 $$'", '--public-key', 'OURS'], /signal SIGKILL/],
+    ['a signer that hangs', ['--signer', 'sleep 600', '--signer-timeout', '1', '--public-key', 'OURS'], /not signed within 1 s/],
     ['a signer that never stops printing', ['--signer', 'yes', '--public-key', 'OURS'], /more than a signature/],
   ] as const) {
     it(`that cannot sign (${what}) are one clear error`, async () => {

@@ -58,7 +58,8 @@ describe('flavor workenv', function () {
     }
     const declined = await clean('\x04')
     assert.equal(declined.code, 0, declined.stdout)
-    assert.match(declined.stdout, /\[y\/N\][\s\S]*would remove hello-/)
+    assert.match(declined.stdout, /\[y\/N\][\s\S]*removed nothing/)
+    assert.doesNotMatch(declined.stdout, /would remove/)
     assert.equal(await only(), id)
     assert.match((await clean('y\r')).stdout, /removed hello-/)
     assert.deepEqual(await json('list'), [])

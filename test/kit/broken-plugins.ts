@@ -256,6 +256,21 @@ const launchers: readonly Omit<BrokenPlugin, 'kind'>[] = [
     fails: 'opens images that are programs',
     files: {'code.js': launcher(`open: async () => image('hello')`)},
   },
+  {does: 'offers no target and builds none', fails: 'states formats', files: {'offer.js': offer('launchers', 'targets: []')}},
+  {
+    does: 'lists an image that it does not open',
+    fails: 'knows of its images',
+    files: {'code.js': launcher(`images: async () => [{origin: 'built', sha256: '0'.repeat(64), size: 9, target: 'any-any'}]`)},
+  },
+  {does: 'builds without saying so', fails: 'builds what it says', files: {'code.js': launcher('build: async () => ({})')}},
+  {
+    does: 'builds for systems that it does not know',
+    fails: 'builds what it says',
+    files: {
+      'code.js': launcher(`build: async () => ({state: 'built', image: {}})`),
+      'offer.js': offer('launchers', `builds: ['linux-x64']`),
+    },
+  },
   {does: 'knows every target', fails: 'refuses a target', files: {'code.js': launcher(`open: async () => image('#!/bin/sh')`)}},
 ]
 

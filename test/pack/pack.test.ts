@@ -21,6 +21,9 @@ const application: Files = {
   'config.ini': 'a=1\n',
 }
 
+/** For somebody who knows no key and has no home. */
+const byItself = {env: {HOME: '/nonexistent'}, key: undefined, start: false}
+
 function project(files: Files = application): string {
   return writeFiles(temporaryDirectory(), files)
 }
@@ -54,7 +57,7 @@ describe('packing', () => {
   it('writes a package that passes every check', async () => {
     const root = project()
     const report = await packPlan(planOf(root, slots(root)))
-    const {checks, valid} = verifyFile(report.package, undefined)
+    const {checks, valid} = verifyFile(report.package, byItself)
     assert.ok(valid, JSON.stringify(checks.filter(({ok}) => !ok)))
     assert.equal(report.size, statSync(report.package).size)
     assert.equal(statSync(report.package).mode & 0o777, 0o755)
@@ -91,7 +94,7 @@ describe('packing', () => {
       const flipped = Buffer.from(bytes)
       flipped[at] = (flipped[at] as number) ^ 1
       writeFileSync(path, flipped)
-      assert.equal(verifyFile(path, undefined).valid, false, `byte ${at}`)
+      assert.equal(verifyFile(path, byItself).valid, false, `byte ${at}`)
     }
   })
 
@@ -121,6 +124,14 @@ describe('packing', () => {
     assert.equal(existsSync(join(root, 'dist')), false)
   })
 
+  it('refuses a level that nothing would heed', async () => {
+    const root = project()
+    const compression = {key: 'compression', level: 5, operations: ['tar']} as const
+    const {code, message} = await failure(packPlan(planOf(root, [slotOf(root, {compression, id: 'app'})])))
+    assert.equal(code, 'EFLAVOR_CHAIN')
+    assert.match(message, /slot app: level 5 is asked for, and nothing compresses it/)
+  })
+
   it('says what to exclude, so that it works as it stands', async () => {
     for (const name of ['release.txt', 'a [b] {c,d}*!(e)\\.pem']) {
       const root = project({'app/index.js': '', [`app/deep/${name}`]: `-----BEGIN PRIVATE KEY-----\n${'A'.repeat(64)}\n`})
@@ -134,7 +145,7 @@ describe('packing', () => {
   it('takes a name as long as the file system does, and no longer', async () => {
     const root = project()
     const {package: path} = await packPlan(planOf(root, slots(root), {output: join(root, 'n'.repeat(255))}))
-    assert.ok(verifyFile(path, undefined).valid)
+    assert.ok(verifyFile(path, byItself).valid)
     const {code, message} = await failure(packPlan(planOf(root, slots(root), {output: join(root, 'n'.repeat(256))})))
     assert.deepEqual([code, /its name is too long$/.test(message)], ['EFLAVOR_OUTPUT', true])
   })
@@ -208,7 +219,7 @@ describe('packing', () => {
       results.map(({status}) => status),
       ['fulfilled', 'rejected', 'fulfilled'],
     )
-    assert.ok(verifyFile(output, undefined).valid)
+    assert.ok(verifyFile(output, byItself).valid)
     assert.deepEqual(readdirSync(join(good, 'dist')), ['hello'])
   })
 

@@ -144,7 +144,7 @@ describe('packing with', () => {
     const root = writeFiles(temporaryDirectory(), files)
     const failing = withCompressor({compress: failsLater})
     const broken: Capabilities = {...capabilities, compressor: (id) => (id === 'zstd' ? failing : capabilities).compressor(id)}
-    const slot = slotOf(root, {compression: {level: undefined, operations: ['tar', 'gzip', 'zstd']}, id: 'app'})
+    const slot = slotOf(root, {compression: {key: 'operations', level: undefined, operations: ['tar', 'gzip', 'zstd']}, id: 'app'})
     await assert.rejects(packPlan(planOf(root, [slot]), {capabilities: broken}), {code: 'EFLAVOR_PLUGIN'})
     assert.equal(existsSync(join(root, 'dist')), false)
   })

@@ -6,7 +6,7 @@ import {join} from 'node:path'
 import {afterEach, beforeEach, describe, it} from 'mocha'
 import {loadPlan} from '../../dist/project/load.js'
 import {starterFor} from '../../dist/project/starter.js'
-import {type Sandbox, sandbox} from '../support/run.ts'
+import {execute, type Sandbox, sandbox} from '../support/run.ts'
 import {type Files, temporaryDirectory, writeFiles} from '../support/tmp.ts'
 
 interface Project {
@@ -114,8 +114,17 @@ const projects: readonly Project[] = [
     files: {'notes.txt': ''},
     identity: ['project', '0.1.0'],
     kind: 'generic',
+    next: ["echo 'echo hello' > start.sh", 'flavor pack'],
     slot: app,
     title: 'something nobody knows',
+  },
+  {
+    command: ['sh', '{workenv}/app/run.sh'],
+    files: {'run.sh': 'echo hello\n'},
+    identity: ['project', '0.1.0'],
+    kind: 'generic',
+    slot: app,
+    title: 'a script that is no program',
   },
 ]
 
@@ -172,7 +181,17 @@ describe('flavor init', () => {
     const {code, stdout} = await box.run(['init', '--json'], {cwd})
     assert.equal(code, 0)
     const {file, kind, next} = JSON.parse(stdout)
-    assert.deepEqual([file.endsWith(join('project', 'flavor.yaml')), kind, next], [true, 'generic', ['flavor pack']])
+    assert.deepEqual([file.endsWith(join('project', 'flavor.yaml')), kind, next.at(-1)], [true, 'generic', 'flavor pack'])
+  })
+
+  it('in an empty directory leads to a package that runs, by typing what it says', async () => {
+    const {stdout} = await box.run(['init', '--json'], {cwd})
+    const [script, pack] = JSON.parse(stdout).next
+    const made = await execute('sh', ['-c', script], {cwd, env: box.env})
+    assert.deepEqual([made.code, pack], [0, 'flavor pack'])
+    const packed = await box.run(['pack', '--launcher', 'node', '--quiet', '--output', box.path('made')], {cwd})
+    assert.equal(packed.code, 0, packed.stderr)
+    assert.equal((await execute(box.path('made'), [], {env: box.env})).stdout, 'hello\n')
   })
 
   for (const [file, text] of [

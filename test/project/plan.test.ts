@@ -17,9 +17,11 @@ const slot = (...lines: readonly string[]) => `${head}slots:\n  - id: app\n    p
 describe('a plan', () => {
   it('has everything that the manifest leaves to it', async () => {
     const plan = await planned(slot('source: app'))
-    const {project} = plan
-    assert.deepEqual(plan, {
+    const {position, project, ...facts} = plan
+    assert.deepEqual(position(['slots', 0]), {column: 5, file: join(project, 'flavor.yaml'), line: 5})
+    assert.deepEqual(facts, {
       command: {text: 'node', words: ['node']},
+      compat: undefined,
       description: '',
       directories: [],
       env: {map: {}, pass: [], set: {}, unset: []},
@@ -28,12 +30,11 @@ describe('a plan', () => {
       name: 'hello',
       output: join(project, 'dist', 'hello'),
       prefer: {'addon-managers': {}, compressors: {}, launchers: {}, purposes: {}},
-      project,
+      rotations: [],
       setup: [],
       slots: [
         {
-          at: {column: 5, file: join(project, 'flavor.yaml'), line: 5},
-          compression: {level: undefined, operations: undefined},
+          compression: {key: undefined, level: undefined, operations: undefined},
           exclude: [],
           id: 'app',
           keepModes: false,

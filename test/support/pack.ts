@@ -11,8 +11,7 @@ export function slotOf(
   kind: 'directory' | 'file' = 'directory',
 ): PlannedSlot {
   return {
-    at: {column: undefined, file: join(project, 'flavor.yaml'), line: undefined},
-    compression: {level: undefined, operations: undefined},
+    compression: {key: undefined, level: undefined, operations: undefined},
     exclude: [],
     keepModes: false,
     lifecycle: undefined,
@@ -28,6 +27,7 @@ export function slotOf(
 export function planOf(project: string, slots: readonly PlannedSlot[], plan: Partial<Plan> = {}): Plan {
   return {
     command: {text: 'node {workenv}/app/index.js', words: ['node', '{workenv}/app/index.js']},
+    compat: undefined,
     description: '',
     directories: [],
     env: {map: {}, pass: [], set: {}, unset: []},
@@ -35,8 +35,10 @@ export function planOf(project: string, slots: readonly PlannedSlot[], plan: Par
     manifest: join(project, 'flavor.yaml'),
     name: 'hello',
     output: join(project, 'dist/hello'),
+    position: () => ({column: undefined, file: join(project, 'flavor.yaml'), line: undefined}),
     prefer: {'addon-managers': {}, compressors: {}, launchers: {}, purposes: {}},
     project,
+    rotations: [],
     setup: [],
     slots,
     version: '1.0.0',
@@ -47,6 +49,7 @@ export function planOf(project: string, slots: readonly PlannedSlot[], plan: Par
 export async function packPlan(plan: Plan, options: Partial<PackOptions> = {}): Promise<PackReport> {
   return pack(plan, {
     capabilities,
+    compat: plan.compat,
     epoch: 0,
     launcher: plan.launcher,
     output: plan.output,

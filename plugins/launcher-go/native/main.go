@@ -1,5 +1,5 @@
 // The launcher of flavor packages in Go: the program in front of a package, which checks it, makes its work environment
-// and is replaced by the application. What it does is format/SPEC.md, sections 14 to 21; internal/launch is where it begins.
+// and is replaced by the application. What it does is format/SPEC.md, sections 14 to 22; internal/launch is where it begins.
 package main
 
 import (
@@ -13,19 +13,20 @@ func main() { os.Exit(run()) }
 
 func run() (code int) {
 	path := os.Args[0]
+	host := launch.NewVariables(os.Environ())
+	log := launch.NewLog(host)
 	defer func() {
 		if recover() != nil {
-			code = launch.Explain(format.Fail(format.ErrInternal, "the launcher failed"), path)
+			code = launch.Explain(format.Fail(format.ErrInternal, "the launcher failed"), path, log)
 		}
 	}()
-	host := launch.NewVariables(os.Environ())
 	args := os.Args[1:]
 	if launch.Helper(args, host) {
 		return 0
 	}
 	file, path, err := launch.OpenSelf()
 	if err != nil {
-		return launch.Explain(&format.Error{Code: format.ErrIo, Message: err.Error(), Cause: err}, path)
+		return launch.Explain(&format.Error{Code: format.ErrIo, Message: err.Error(), Cause: err}, path, log)
 	}
 	code, err = launch.Run(launch.Request{Args: args, BeforeStart: restoreSignals, File: file, Host: host, Path: path})
 	if err == nil {
@@ -34,5 +35,5 @@ func run() (code int) {
 	if format.CodeOf(err) == format.ErrNotAPackage && launch.Bare(args, host) {
 		return 0
 	}
-	return launch.Explain(err, path)
+	return launch.Explain(err, path, log)
 }

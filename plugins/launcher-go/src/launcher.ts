@@ -1,15 +1,18 @@
-/** The Go launcher as the host sees it: an image to put in front of a package, for each target that was built. */
-import {createReadStream} from 'node:fs'
-import type {Launcher, LauncherImage} from '@flavor/contract'
-import {images} from './images.ts'
+/** The Go launcher as the host sees it: images to put in front of packages, and a way to build them. */
+import {Readable} from 'node:stream'
+import type {BuildRequest, Launcher, LauncherImage} from '@flavor/contract'
+import {listImages, readImage, removeBuilt} from './images.ts'
 
 async function open(target: string): Promise<LauncherImage> {
-  const built = images()
-  const image = built.find((one) => one.target === target)
-  if (!image) throw new Error(`no image for ${target}, only for ${built.map((one) => one.target).join(', ') || 'nothing: none was built'}`)
-  return {sha256: image.sha256, size: image.size, stream: () => createReadStream(image.path)}
+  const {bytes, sha256} = readImage(target)
+  return {sha256, size: bytes.length, stream: () => Readable.from([bytes])}
 }
 
-const launcher: Launcher = {open}
+const launcher: Launcher = {
+  build: async (request: BuildRequest) => (await import('./builder.ts')).build(request),
+  clean: async () => removeBuilt(),
+  images: async () => listImages(),
+  open,
+}
 
 export default launcher

@@ -1,21 +1,19 @@
 import type {Offer} from '@flavor/contract'
-import {images} from './images.ts'
+import {listImages} from './images.ts'
+import {builds, launcher, program} from './program.ts'
 
-/** Offers the targets that there are images for, and nothing where none was built. */
-const offer: Offer<'launchers'> = async () => {
-  const targets = images().map(({target}) => target)
-  if (targets.length === 0) return []
-  return [
-    {
-      aliases: ['flavor-go-launcher'],
-      formats: [0x20250001],
-      id: 'go',
-      load: () => import('./launcher.ts'),
-      operations: [0x01, 0x10, 0x13, 0x16, 0x1b, 0x21],
-      summary: 'A static program for each system, which needs nothing installed',
-      targets,
-    },
-  ]
-}
+/** Offered for the targets that there are images for; where none was built, it can still build them. */
+const offer: Offer<'launchers'> = async () => [
+  {
+    aliases: [program],
+    builds,
+    formats: [0x20250001],
+    id: launcher,
+    load: () => import('./launcher.ts'),
+    operations: [0x01, 0x10, 0x13, 0x16, 0x1b, 0x21],
+    summary: 'A static program for each system, which needs nothing installed',
+    targets: listImages().map(({target}) => target),
+  },
+]
 
 export default offer

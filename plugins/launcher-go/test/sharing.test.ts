@@ -1,14 +1,14 @@
 /** Work environments are the same whichever launcher made them. */
 import assert from 'node:assert/strict'
 import {spawnSync} from 'node:child_process'
-import {chmodSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync} from 'node:fs'
+import {chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
+import {fileURLToPath} from 'node:url'
 import {after, describe, it} from 'mocha'
 import {buildPackage} from '../../../conformance/runner/package.ts'
-import {images} from '../src/images.ts'
 
-const image = images().find(({target}) => target === `${process.platform}-${process.arch}`)
+const image = fileURLToPath(new URL(`../images/${process.platform}-${process.arch}/flavor-go-launcher`, import.meta.url))
 const scratch = realpathSync(mkdtempSync(join(tmpdir(), 'flavor-sharing-')))
 after(() => rmSync(scratch, {force: true, recursive: true}))
 
@@ -31,13 +31,13 @@ describe('a work environment of one launcher', function () {
     ['node', 'go'],
   ] as const)
     it(`made by ${first} is used as it is by ${second}, and so are shared slots`, function () {
-      if (!image) this.skip()
+      if (!existsSync(image)) this.skip()
       const file = join(scratch, first)
       const description = {
         script: 'echo "$FLAVOR_WORKENV"; cat "$FLAVOR_WORKENV/lib/a"',
         slots: [{id: 'lib', shareable: true, tree: {'lib/a': 'content'}}],
       }
-      writeFileSync(file, buildPackage(description, readFileSync(image.path), scratch))
+      writeFileSync(file, buildPackage(description, readFileSync(image), scratch))
       chmodSync(file, 0o755)
       const base = join(scratch, `${first} base`)
       const start = (launcher: 'go' | 'node') => {

@@ -5,7 +5,6 @@
  */
 import {lstatSync, rmSync, symlinkSync, writeFileSync} from 'node:fs'
 import {setTimeout as sleep} from 'node:timers/promises'
-import {requireLauncher} from '../../../src/format/content.ts'
 import {PackageError} from '../../../src/format/errors.ts'
 import type {Slot} from '../../../src/format/examination.ts'
 import {targetPath} from '../../../src/format/metadata.ts'
@@ -20,19 +19,21 @@ import {
   discardGeneration,
   type Generation,
   isBuilding,
+  linkTarget,
   publishGeneration,
   releaseBuild,
 } from '../../../src/workenv/generation.ts'
 import {type Place, placeOf, slotKey} from '../../../src/workenv/places.ts'
 import {createCopier, enterSlot, provideSlot} from '../../../src/workenv/slot-store.ts'
 import {bootId, filesPath, writeFileList, writeStamp} from '../../../src/workenv/stamp.ts'
-import type {Launch} from './checked.ts'
+import {checkLauncher, type Launch} from './checked.ts'
 import {decoders} from './decoders.ts'
 import {isUnpackedAtOnce} from './late-slot.ts'
 import {cleanLater} from './later.ts'
 import {createProgress, type Progress} from './progress.ts'
-import {dataOf, findReady, type Ready} from './ready.ts'
+import {dataOf, type Ready, readyIn, tellBase} from './ready.ts'
 import {runSetup} from './setup.ts'
+import {tellSlot} from './slot-log.ts'
 import {commandWords} from './words.ts'
 
 const pollInterval = 20
@@ -41,40 +42,55 @@ const longestWait = 120_000
 export async function buildReady(opened: Launch): Promise<Ready> {
   const {base, single} = baseFor(opened)
   const place = placeOf(base, opened.id)
+  const there = readyIn(opened, base)
+  if (there) return tellWarm(opened, there)
   const broken = currentGeneration(place)
-  requireLauncher(opened.opened)
+  if (!opened.strict) checkLauncher(opened)
   for (const until = Date.now() + longestWait; ; ) {
     if (isBuilding(base, place.marker) && Date.now() < until) {
       await sleep(pollInterval)
       continue
     }
-    const ready = findReady(opened)
-    if (ready) return ready
+    const ready = readyIn(opened, base)
+    if (ready) return tellWarm(opened, ready)
     const generation = createGeneration(place)
-    if (claimBuild(place, generation.path) || Date.now() >= until)
-      return {...(await buildAndPublish(opened, place, generation, broken)), single}
+    if (claimBuild(place, generation.path) || Date.now() >= until) {
+      const built = await buildAndPublish(opened, place, generation, broken)
+      if (!single) cleanLater(opened, base)
+      return {...built, single}
+    }
     discardGeneration(generation)
   }
 }
 
+/** Another process has made it meanwhile, or the search did not get there: some places refuse only who really makes something. */
+function tellWarm({log}: Launch, ready: Ready): Ready {
+  log?.tell('workenv', {path: ready.generation.path, state: 'warm'})
+  return ready
+}
+
 /** Where nothing lasting can be written, one run still can be given a place. */
-function baseFor({caller}: Launch): {readonly base: string; readonly single: boolean} {
+function baseFor({caller, log}: Launch): {readonly base: string; readonly single: boolean} {
   try {
-    return {base: openBase(caller), single: false}
+    return {base: openBase(caller, (candidate) => tellBase(log, candidate)), single: false}
   } catch (error) {
     const base = error instanceof PackageError && error.code === 'EFLAVOR_BASE_DIRECTORY' ? openPrivateBase() : undefined
     if (base === undefined) throw error
+    tellBase(log, {base, path: base})
     return {base, single: true}
   }
 }
 
 async function buildAndPublish(opened: Launch, place: Place, generation: Generation, broken: string | undefined): Promise<Ready> {
   const progress = createProgress(opened.opened)
+  opened.log?.tell('workenv', {path: generation.path, state: 'cold'})
   try {
     await fill(opened, place.base, generation.path, progress)
     const published = publishGeneration(place, generation, broken)
-    cleanLater(opened, place.base)
-    return {base: place.base, generation: published}
+    const ready = {base: place.base, generation: published}
+    if (published.path !== generation.path) tellWarm(opened, ready)
+    else opened.log?.tell('link', {path: place.link, target: linkTarget(generation.path)})
+    return ready
   } catch (error) {
     discardGeneration(generation)
     throw systemError(error, `unpack ${opened.opened.metadata.name}`)
@@ -91,9 +107,9 @@ async function fill(opened: Launch, base: string, root: string, progress: Progre
   const shared = await unpackAll(opened, base, root, tree, slots.filter(isUnpackedAtOnce), progress)
   const written = tree.finish()
   writeOnce(`${root}/metadata.json`, metadataBytes)
-  linkData(root, dataOf(opened, base))
+  linkData(opened, root, dataOf(opened, base))
   runSetup(opened, root)
-  for (const slot of slots.filter(({lifecycle}) => lifecycle === 'volatile')) removeVolatile(root, slot)
+  for (const slot of slots.filter(({lifecycle}) => lifecycle === 'volatile')) removeVolatile(opened, root, slot)
   const files = sizesNow(root, written)
   writeFileList(filesPath(root), files)
   writeStamp(root, {
@@ -108,7 +124,7 @@ async function fill(opened: Launch, base: string, root: string, progress: Progre
 }
 
 async function unpackAll(
-  {opened}: Launch,
+  launch: Launch,
   base: string,
   root: string,
   tree: Tree,
@@ -118,13 +134,16 @@ async function unpackAll(
   const copier = createCopier()
   const shared: string[] = []
   for (const slot of slots) {
+    const unpack = (into: Tree) => unpackSlot(launch.opened, slot, into, decoders, progress.add)
     const key = isShared(slot) ? slotKey(slot.sha256 ?? '', slot.chain, targetPath(slot.target), slot.mode) : undefined
-    if (key === undefined) await unpackSlot(opened, slot, tree, decoders, progress.add)
+    let unpacked = true
+    if (key === undefined) await unpack(tree)
     else {
-      await provideSlot(base, key, root, (store) => unpackSlot(opened, slot, store, decoders, progress.add))
+      unpacked = await provideSlot(base, key, root, unpack)
       enterSlot(base, key, tree, copier)
       shared.push(key)
     }
+    tellSlot(launch, unpacked ? 'unpacked' : 'shared', slot)
   }
   return shared
 }
@@ -134,9 +153,11 @@ function isShared({exact, lifecycle}: Slot): boolean {
 }
 
 /** Its whole place; of a tree that has none of its own, nothing can be told apart. */
-function removeVolatile(root: string, slot: Slot): void {
+function removeVolatile(launch: Launch, root: string, slot: Slot): void {
   const target = confinedPath(targetPath(slot.target))
-  if (target !== '') rmSync(`${root}/${target}`, {force: true, recursive: true})
+  if (target === '') return
+  rmSync(`${root}/${target}`, {force: true, recursive: true})
+  tellSlot(launch, 'removed', slot)
 }
 
 /** Setup commands and volatile slots change what was written. */
@@ -159,6 +180,9 @@ function writeOnce(path: string, bytes: Uint8Array): void {
   if (lstatSync(path, {throwIfNoEntry: false}) === undefined) writeFileSync(path, bytes, {flag: 'wx', mode: 0o644})
 }
 
-function linkData(root: string, data: string | undefined): void {
-  if (data !== undefined && lstatSync(`${root}/data`, {throwIfNoEntry: false}) === undefined) symlinkSync(data, `${root}/data`)
+function linkData({log}: Launch, root: string, data: string | undefined): void {
+  const path = `${root}/data`
+  if (data === undefined || lstatSync(path, {throwIfNoEntry: false}) !== undefined) return
+  symlinkSync(data, path)
+  log?.tell('link', {path, target: data})
 }

@@ -3,16 +3,19 @@
  * package is used before it has come through here.
  */
 import {createHash} from 'node:crypto'
+import {resolve} from 'node:path'
+import {observed} from '../../../src/format/check.ts'
 import {requireLauncher, requireSlot} from '../../../src/format/content.ts'
 import {PackageError} from '../../../src/format/errors.ts'
 import {openPackage, type Package} from '../../../src/format/examination.ts'
 import {fileSource} from '../../../src/format/file-source.ts'
-import {nativeCheck} from '../../../src/format/signature-check.ts'
+import {nativeCheck, noCheck} from '../../../src/format/signature-check.ts'
+import {type Policy, policyPlaces, raisedValidation, readPolicy} from '../../../src/trust/policy.ts'
 import type {Environment} from '../../../src/workenv/base.ts'
 import {workenvId} from '../../../src/workenv/places.ts'
 import {callerEnvironment, type Variables} from './environment.ts'
+import {type Fields, type Log, observerOf} from './log.ts'
 import {say} from './report.ts'
-import {requireTrust} from './trust.ts'
 
 export interface Request {
   /** Open for reading on the package; what is read is read from here. */
@@ -24,6 +27,9 @@ export interface Request {
   readonly env: Environment
   /** False in a host that is no launcher: its process is then replaced. */
   readonly mayStayHere: boolean
+  readonly log: Log | undefined
+  /** What such a host has decided. */
+  readonly trust?: Fields<'trust'> | undefined
 }
 
 /** A package that passed every check, and what follows from it. */
@@ -33,25 +39,39 @@ export interface Launch extends Request {
   readonly digest: string
   readonly id: string
   readonly caller: Variables
+  readonly policy: Policy
+  /** Its signature was checked. */
+  readonly signed: boolean
   readonly strict: boolean
 }
 
-/** Steps 1 and 2: reads and verifies. Throws a PackageError. */
+/** Steps 1 to 3, but for the question whose key it is: reads and verifies. Throws a PackageError. */
 export function openChecked(request: Request): Launch {
+  const {log, path} = request
+  const source = fileSource(request.fd, path)
+  log?.tell('start', {launcher: 'node', package: resolve(path), size: source.size})
   refuseRaisedRights()
-  const validation = (request.env.FLAVOR_VALIDATION ?? '').toLowerCase()
-  if (validation === 'none') say(`${request.path}: FLAVOR_VALIDATION=none: the signature is not checked\n`)
-  const opened = openPackage(fileSource(request.fd, request.path), validation === 'none' ? () => true : nativeCheck)
-  requireTrust(opened, request.env)
+  const policy = readPolicy(policyPlaces(request.env))
+  const validation = raisedValidation(request.env.FLAVOR_VALIDATION, policy)
+  const signed = validation !== 'none'
+  if (!signed) say(`${path}: FLAVOR_VALIDATION=none: the signature is not checked\n`)
+  const opened = openPackage(source, signed ? nativeCheck : noCheck, observerOf(log))
   const digest = createHash('sha256').update(opened.metadataBytes).digest('hex')
   const strict = validation === 'strict'
-  if (strict) requireContent(opened)
-  return {...request, caller: callerEnvironment(request.env), digest, id: workenvId(opened.metadata.name, digest), opened, strict}
+  const id = workenvId(opened.metadata.name, digest)
+  const launch = {...request, caller: callerEnvironment(request.env), digest, id, opened, policy, signed, strict}
+  if (strict) checkContent(launch)
+  return launch
 }
 
-export function requireContent(opened: Package): void {
-  requireLauncher(opened)
-  for (const slot of opened.slots) requireSlot(opened, slot)
+function checkContent(launch: Launch): void {
+  checkLauncher(launch)
+  for (const slot of launch.opened.slots) observed(`slot ${slot.id}`, () => requireSlot(launch.opened, slot), observerOf(launch.log))
+}
+
+/** Throws EFLAVOR_LAUNCHER_CHECKSUM. */
+export function checkLauncher({log, opened}: Launch): void {
+  observed('launcher', () => requireLauncher(opened), observerOf(log))
 }
 
 /** A launcher that was given rights its caller does not have would hand them to whatever the environment names. */

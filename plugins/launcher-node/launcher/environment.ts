@@ -21,21 +21,57 @@ export interface Facts {
   readonly slots: Readonly<Record<string, string>>
 }
 
-const switches = ['FLAVOR_COMMAND', 'FLAVOR_LAUNCHER_CLI', 'FLAVOR_NODE_OPTIONS']
+const switches = ['FLAVOR_COMMAND', 'FLAVOR_LAUNCHER_CLI']
 
-/** The caller's environment as it was before the launcher's head moved NODE_OPTIONS aside. */
+/** The caller's environment, without the launcher's own switches. */
 export function callerEnvironment(env: Environment): Variables {
-  const caller: Variables = {}
-  for (const [name, value] of Object.entries(env)) if (value !== undefined && !switches.includes(name)) caller[name] = value
-  if (env.FLAVOR_NODE_OPTIONS !== undefined) caller.NODE_OPTIONS = env.FLAVOR_NODE_OPTIONS
+  const caller = originalEnvironment(env)
+  for (const name of switches) delete caller[name]
   return caller
 }
 
-export function applicationEnvironment(caller: Environment, facts: Facts): Variables {
-  const {data, metadata, path, slots, workenv} = facts
+/** As it was before the launcher's head moved NODE_OPTIONS aside. */
+function originalEnvironment(env: Environment): Variables {
+  const {FLAVOR_NODE_OPTIONS: options, ...rest} = env
+  const all = Object.entries(options === undefined ? rest : {...rest, NODE_OPTIONS: options})
+  return Object.fromEntries(all.filter((pair): pair is [string, string] => pair[1] !== undefined))
+}
+
+export function applicationEnvironment(caller: Variables, facts: Facts): Variables {
+  const {metadata, workenv} = facts
+  const env = {...inherited(caller, metadata.runtimeEnv), ...ownVariables(facts)}
+  if (caller.FLAVOR_CACHE !== undefined) env.FLAVOR_CACHE = caller.FLAVOR_CACHE
+  env.PATH = searchPath(metadata, workenv, env.PATH)
+  return env
+}
+
+export interface Change {
+  readonly action: 'set' | 'unset'
+  readonly name: string
+  readonly value?: string
+}
+
+/** What the application finds otherwise than its caller had it. A value that is the caller's own may be a secret of theirs. */
+export function environmentChanges(env: Environment, application: Variables, facts: Facts): readonly Change[] {
+  const caller = originalEnvironment(env)
+  const own = {...ownVariables(facts), PATH: ''}
+  const names = [...new Set([...Object.keys(caller), ...Object.keys(application)])].filter((name) => caller[name] !== application[name])
+  return names.toSorted(byBytes).map((name) => {
+    const value = application[name]
+    if (value === undefined) return {action: 'unset', name}
+    return {action: 'set', name, ...(Object.hasOwn(own, name) ? {value} : {})}
+  })
+}
+
+function byBytes(one: string, other: string): number {
+  return Buffer.compare(Buffer.from(one), Buffer.from(other))
+}
+
+/** What the package and the launcher set, but for PATH. */
+function ownVariables({data, metadata, path, slots, workenv}: Facts): Variables {
   const file = resolve(path)
-  const env = {
-    ...applyRules(caller as Variables, metadata.runtimeEnv),
+  return {
+    ...metadata.runtimeEnv?.set,
     ...Object.fromEntries(Object.entries(metadata.workenv.env).map(([name, value]) => [name, expand(value, metadata, workenv)])),
     ...metadata.executionEnv,
     ...slots,
@@ -45,10 +81,7 @@ export function applicationEnvironment(caller: Environment, facts: Facts): Varia
     FLAVOR_VERSION: metadata.version,
     FLAVOR_WORKENV: workenv,
     ...(data === undefined ? {} : {FLAVOR_APP_DATA: data}),
-  } as Variables
-  if (caller.FLAVOR_CACHE !== undefined) env.FLAVOR_CACHE = caller.FLAVOR_CACHE
-  env.PATH = searchPath(metadata, workenv, env.PATH)
-  return env
+  }
 }
 
 export function searchPath(metadata: Metadata, workenv: string, path: string | undefined): string {
@@ -61,18 +94,19 @@ export function slotVariable(id: string): string {
   return `FLAVOR_SLOT_${id.toUpperCase().replaceAll(/[^A-Z0-9]/g, '_')}`
 }
 
-function applyRules(caller: Variables, rules: RuntimeEnvironment | undefined): Variables {
-  if (!rules) return {...caller}
+/** What of the caller's is left and what it is called. */
+function inherited(caller: Variables, rules: RuntimeEnvironment | undefined): Variables {
+  if (!rules) return caller
   const kept = matcher(rules.pass)
   const gone = matcher(rules.unset)
   const env: Variables = Object.fromEntries(Object.entries(caller).filter(([name]) => kept(name) || !gone(name)))
   for (const [from, to] of Object.entries(rules.map)) {
     const value = caller[from]
-    if (value === undefined || kept(from)) continue
+    if (value === undefined || kept(from) || gone(from)) continue
     delete env[from]
     env[to] = value
   }
-  return {...env, ...rules.set}
+  return env
 }
 
 /** Globs know `*` and `?`. */

@@ -19,6 +19,7 @@ import {slotVariable} from './environment.ts'
 import {isMissing, isThere, isUnpackedAtOnce, lateNote} from './late-slot.ts'
 import {detach} from './later.ts'
 import type {Ready, Session} from './ready.ts'
+import {tellSlot} from './slot-log.ts'
 
 export async function addLateSlots(opened: Launch, ready: Ready): Promise<Session> {
   for (const slot of opened.opened.slots) {
@@ -38,6 +39,7 @@ export async function addSlot(opened: Launch, {generation}: Ready, slot: Slot): 
     mkdirSync(dirname(path), {recursive: true})
     moveIntoPlace(`${draft}/${target}`, path)
     writeFileSync(lateNote(generation.path, slot), '')
+    tellSlot(opened, 'unpacked', slot)
     return path
   } catch (error) {
     throw systemError(error, `unpack slot ${slot.id}`)
@@ -66,7 +68,11 @@ async function openSession(opened: Launch, {base, generation, single = false}: R
   const slots = opened.opened.slots.filter(({lifecycle}) => lifecycle === 'temporary')
   if (slots.length === 0 && !single) return {path: undefined, variables: {}}
   const directory = makeSession(generation.path)
-  for (const slot of slots) await unpackInto(opened, slot, directory)
+  opened.log?.tell('session', {path: directory})
+  for (const slot of slots) {
+    await unpackInto(opened, slot, directory)
+    tellSlot(opened, 'unpacked', slot)
+  }
   const variables = slots.map((slot) => [slotVariable(slot.id), `${directory}/${targetPath(slot.target)}`] as const)
   return {path: deleteAtEnd(opened, directory, single ? base : directory), variables: Object.fromEntries(variables)}
 }

@@ -3,7 +3,8 @@
  * replace this very process, never meets a child it did not start.
  */
 import {spawnSync} from 'node:child_process'
-import {readFileSync, statSync, writeFileSync} from 'node:fs'
+import {statSync, writeFileSync} from 'node:fs'
+import type {Policy} from '../../../src/trust/policy.ts'
 import type {Environment} from '../../../src/workenv/base.ts'
 import {cleanBase} from '../../../src/workenv/inventory.ts'
 import {generationsOf} from '../../../src/workenv/places.ts'
@@ -22,48 +23,28 @@ export function detach(script: string, args: readonly string[], env: Environment
  * At most hourly, after a work environment was built: the package's own `clean`, told to keep to its settings. Not for a
  * host, which verified a descriptor: the file at that path may be another by now, and its launcher anybody's.
  */
-export function cleanLater({caller, id, mayStayHere, path}: Launch, base: string): void {
+export function cleanLater({caller, id, log, mayStayHere, path}: Launch, base: string): void {
   if (!mayStayHere) return
   const note = `${generationsOf(base)}/.cleaned`
   if (Date.now() - (statSync(note, {throwIfNoEntry: false})?.mtimeMs ?? 0) < hour) return
   try {
     writeFileSync(note, '')
-    detach('exec "$@"', [path.includes('/') ? path : `./${path}`, 'clean', '--quietly', id], {...caller, FLAVOR_LAUNCHER_CLI: '1'})
+    const command = [path.includes('/') ? path : `./${path}`, 'clean', '--quietly', id]
+    if (detach('exec "$@"', command, {...caller, FLAVOR_LAUNCHER_CLI: '1'})) log?.tell('clean', {base})
   } catch {
     // Cleaning can wait for the next cold start.
   }
 }
 
 /** What `clean --quietly ID` does: old versions only, idle for a day, the least recently used first, down to the budget. */
-export function cleanQuietly(base: string, id: string, env: Environment): void {
-  const settings = readSettings(env)
+export function cleanQuietly(base: string, id: string, policy: Policy): void {
+  const settings = Object.fromEntries(policy.settings.map(({key, value}) => [key, value]))
   cleanBase(base, {
     budget: bytes(settings.cache_budget) ?? 4e9,
     idle: Number(settings.cache_idle_days ?? 1) * day || day,
     keep: id,
     keepNewest: true,
   })
-}
-
-/** `key = value` lines of the system's `launcher.conf`, then the user's. */
-export function readSettings(env: Environment): Readonly<Record<string, string>> {
-  const user = env.XDG_CONFIG_HOME || (env.HOME ? `${env.HOME}/.config` : undefined)
-  const files = ['/etc/flavor/launcher.conf', ...(user ? [`${user}/flavor/launcher.conf`] : [])]
-  return Object.assign({}, ...files.map(readConf))
-}
-
-function readConf(path: string): Readonly<Record<string, string>> {
-  try {
-    const lines = readFileSync(path, 'utf8').split('\n')
-    return Object.fromEntries(
-      lines.flatMap((line) => {
-        const [, key, value] = /^\s*([a-z_]+)\s*=\s*(.*?)\s*$/.exec(line) ?? []
-        return key === undefined || value === undefined ? [] : [[key, value]]
-      }),
-    )
-  } catch {
-    return {}
-  }
 }
 
 /** `500M`, `4G`, `123`. */

@@ -3,14 +3,13 @@
  * a warm start is synchronous, so that the application begins as it would without a launcher; building a work
  * environment and the launcher's own commands (`cold.ts`) are loaded only when they are needed.
  */
-import {toHex} from '../../../src/format/bytes.ts'
 import {livePath, touchStamp} from '../../../src/workenv/stamp.ts'
 import {type Launch, openChecked, type Request} from './checked.ts'
-import {applicationEnvironment} from './environment.ts'
+import {applicationEnvironment, environmentChanges} from './environment.ts'
 import {isMissing} from './late-slot.ts'
 import {dataOf, findReady, type Ready, type Session} from './ready.ts'
-import {log} from './report.ts'
 import {type LastStep, startApplication} from './start.ts'
+import {requireTrust} from './trust.ts'
 import {commandWords} from './words.ts'
 
 export function launch(request: Request): LastStep | Promise<LastStep> {
@@ -20,6 +19,7 @@ export function launch(request: Request): LastStep | Promise<LastStep> {
 }
 
 function run(opened: Launch): LastStep | Promise<LastStep> {
+  requireTrust(opened)
   const ready = findReady(opened)
   if (ready && !opened.opened.slots.some((slot) => isMissing(opened, ready, slot)))
     return start(opened, ready, {path: undefined, variables: {}})
@@ -31,15 +31,16 @@ function run(opened: Launch): LastStep | Promise<LastStep> {
 }
 
 function start(opened: Launch, {base, generation}: Ready, session: Session): LastStep {
-  const {metadata, index} = opened.opened
-  const data = dataOf(opened, base)
-  const env = applicationEnvironment(opened.caller, {data, metadata, path: opened.path, slots: session.variables, workenv: generation.path})
+  const {metadata} = opened.opened
+  const facts = {data: dataOf(opened, base), metadata, path: opened.path, slots: session.variables, workenv: generation.path}
+  const env = applicationEnvironment(opened.caller, facts)
   touchStamp(generation.path)
-  log(opened.caller, 'debug', `${metadata.name} ${metadata.version} by ${toHex(index.publicKey)} in ${generation.path}`)
+  if (opened.log) for (const change of environmentChanges(opened.env, env, facts)) opened.log.tell('environment', change)
   return startApplication({
     args: opened.args,
     env,
     host: opened.env,
+    log: opened.log,
     live: {fd: generation.live, path: livePath(generation.path)},
     mayStayHere: opened.mayStayHere,
     session: session.path,

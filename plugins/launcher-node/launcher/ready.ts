@@ -2,13 +2,14 @@
 import {statSync} from 'node:fs'
 import {toHex} from '../../../src/format/bytes.ts'
 import {openAppData} from '../../../src/workenv/app-data.ts'
-import {existingBases} from '../../../src/workenv/base.ts'
+import {type Candidate, existingBases} from '../../../src/workenv/base.ts'
 import {type Generation, holdCurrent} from '../../../src/workenv/generation.ts'
 import {placeOf} from '../../../src/workenv/places.ts'
 import {agreesWithList, bootId, filesPath, readStamp, type Stamp, sameBoot, writeStamp} from '../../../src/workenv/stamp.ts'
 import type {Launch} from './checked.ts'
 import type {Variables} from './environment.ts'
-import {log} from './report.ts'
+import type {Log} from './log.ts'
+import {formerKeys} from './trust.ts'
 
 /** A work environment ready for use. */
 export interface Ready {
@@ -27,15 +28,30 @@ export interface Session {
 
 /** Step 6: the work environment of this very package, if one is there and whole. */
 export function findReady(opened: Launch): Ready | undefined {
-  for (const base of existingBases(opened.caller)) {
-    const place = placeOf(base, opened.id)
-    const generation = holdCurrent(place)
-    if (generation === undefined) continue
-    if (isWhole(opened, generation)) return {base, generation}
-    log(opened.caller, 'warn', `${place.link} is damaged and will be built again`)
-    return undefined
+  const passedOver: Candidate[] = []
+  for (const candidate of existingBases(opened.caller)) {
+    const {base} = candidate
+    const generation = base === undefined ? undefined : holdCurrent(placeOf(base, opened.id))
+    if (base === undefined || generation === undefined) {
+      passedOver.push({path: candidate.path, problem: candidate.problem ?? 'it does not hold the work environment'})
+      continue
+    }
+    const state = isWhole(opened, generation) ? 'warm' : 'damaged'
+    for (const seen of [...passedOver, candidate]) tellBase(opened.log, seen)
+    opened.log?.tell('workenv', {path: generation.path, state})
+    return state === 'warm' ? {base, generation} : undefined
   }
   return undefined
+}
+
+/** The same in one base, without a word. */
+export function readyIn(opened: Launch, base: string): Ready | undefined {
+  const generation = holdCurrent(placeOf(base, opened.id))
+  return generation && isWhole(opened, generation) ? {base, generation} : undefined
+}
+
+export function tellBase(log: Log | undefined, {path, problem}: Candidate): void {
+  log?.tell('base', {path, reason: problem, result: problem === undefined ? 'used' : 'passed over'})
 }
 
 function isWhole(opened: Launch, {path}: Generation): boolean {
@@ -57,6 +73,12 @@ function survivedBoot(path: string, stamp: Stamp): boolean {
   return true
 }
 
-export function dataOf({caller, opened: {index, metadata}}: Launch, base: string): string | undefined {
-  return openAppData(caller, base, {development: metadata.build.development, name: metadata.name, publicKey: toHex(index.publicKey)})
+export function dataOf(launch: Launch, base: string): string | undefined {
+  const {index, metadata} = launch.opened
+  return openAppData(launch.caller, base, {
+    development: metadata.build.development,
+    name: metadata.name,
+    predecessors: () => formerKeys(launch),
+    publicKey: toHex(index.publicKey),
+  })
 }

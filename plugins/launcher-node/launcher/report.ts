@@ -1,13 +1,10 @@
 /**
- * What the launcher says, all of it on stderr: nothing on a normal start, one message and its hints when it must stop,
- * and more when `FLAVOR_LAUNCHER_LOG_LEVEL` or `FLAVOR_LOG_LEVEL` asks.
+ * What the launcher says, all of it on stderr: nothing on a normal start, one message and its hint when it must stop.
+ * Whoever wants to hear more asks for a log.
  */
 import {writeSync} from 'node:fs'
 import {PackageError, type PackageErrorCode} from '../../../src/format/errors.ts'
-import type {Environment} from '../../../src/workenv/base.ts'
-
-const levels = ['trace', 'debug', 'info', 'warn', 'error', 'off'] as const
-type Level = Exclude<(typeof levels)[number], 'off'>
+import type {Request} from './checked.ts'
 
 const hints: Partial<Record<PackageErrorCode, string>> = {
   EFLAVOR_BASE_DIRECTORY: 'set FLAVOR_CACHE to a directory of yours that can be written to',
@@ -31,20 +28,24 @@ export function say(text: string): void {
   }
 }
 
-export function log(env: Environment, level: Level, message: string): void {
-  const wanted = env.FLAVOR_LAUNCHER_LOG_LEVEL ?? env.FLAVOR_LOG_LEVEL
-  if (wanted === undefined) return
-  const threshold = (levels as readonly string[]).indexOf(wanted.toLowerCase().replace(/^json:?/, '') || 'info')
-  if (levels.indexOf(level) >= (threshold < 0 ? levels.indexOf('info') : threshold)) say(`flavor: ${message}\n`)
+/** Says what went wrong and gives the exit code. Anything that is no PackageError is a defect of the launcher. */
+export function explain(error: unknown, {log, path}: Pick<Request, 'log' | 'path'>): number {
+  const {code, exit, hint, message} = failureOf(error)
+  if (log?.json) log.tell('failed', {error: code, exit, hint, message})
+  else say(`${path}: ${message} (${code})\n${hint ? `  ${hint}\n` : ''}`)
+  return exit
 }
 
-/** Says what went wrong and gives the exit code. Anything that is no PackageError is a defect of the launcher. */
-export function explain(error: unknown, path: string): number {
-  if (error instanceof PackageError) {
-    const hint = hints[error.code]
-    say(`${path}: ${error.message} (${error.code})\n${hint ? `  ${hint}\n` : ''}`)
-    return error.launcherExit
-  }
-  say(`${path}: the launcher failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)} (EFLAVOR_INTERNAL)\n`)
-  return 101
+interface Failure {
+  readonly code: PackageErrorCode
+  readonly exit: number
+  readonly hint?: string | undefined
+  readonly message: string
+}
+
+function failureOf(error: unknown): Failure {
+  if (error instanceof PackageError)
+    return {code: error.code, exit: error.launcherExit, hint: error.hint ?? hints[error.code], message: error.message}
+  const told = error instanceof Error ? (error.stack ?? error.message) : String(error)
+  return {code: 'EFLAVOR_INTERNAL', exit: 101, message: `the launcher failed: ${told}`}
 }

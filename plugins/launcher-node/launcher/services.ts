@@ -10,6 +10,7 @@ import {examineContent} from '../../../src/format/content.ts'
 import {PackageError} from '../../../src/format/errors.ts'
 import {examine, type Slot} from '../../../src/format/examination.ts'
 import {nativeCheck} from '../../../src/format/signature-check.ts'
+import {publisherKey} from '../../../src/trust/decision.ts'
 import {createTree} from '../../../src/unpack/tree.ts'
 import {unpackSlot} from '../../../src/unpack/unpack.ts'
 import {baseCandidates, findBase, isNoexec} from '../../../src/workenv/base.ts'
@@ -21,6 +22,7 @@ import {addSlot} from './late.ts'
 import {cleanQuietly} from './later.ts'
 import {findReady, type Ready} from './ready.ts'
 import type {LastStep} from './start.ts'
+import {lookAtTrust, requireTrust} from './trust.ts'
 import {lookUp} from './words.ts'
 
 type Run = (opened: Launch) => LastStep | Promise<LastStep>
@@ -76,11 +78,12 @@ function info({opened: {index, metadata, slots, source}}: Launch): undefined {
   )
 }
 
-function verify({opened}: Launch): LastStep | undefined {
-  const results = [...examine(opened.source, nativeCheck).results, ...examineContent(opened)]
+function verify(launch: Launch): LastStep | undefined {
+  const {opened} = launch
+  const results = [...examine(opened.source, nativeCheck).results, ...examineContent(opened), publisherKey(() => lookAtTrust(launch))]
   for (const {detail, name, ok} of results) print(`${ok ? 'ok  ' : 'BAD '} ${name}: ${detail}`)
   const failure = results.find(({ok}) => !ok)
-  if (failure) throw new PackageError(failure.code ?? 'EFLAVOR_INTERNAL', failure.detail)
+  if (failure) throw new PackageError(failure.code ?? 'EFLAVOR_INTERNAL', failure.detail, failure)
   return undefined
 }
 
@@ -88,8 +91,10 @@ function metadata({opened}: Launch): undefined {
   return print(JSON.stringify(opened.metadata.json, null, 2))
 }
 
-async function extract({opened}: Launch, [which, directory]: readonly string[]): Promise<undefined> {
+async function extract(launch: Launch, [which, directory]: readonly string[]): Promise<undefined> {
   if (which === undefined || directory === undefined) throw misuse('extract needs a slot and a directory')
+  lookAtTrust(launch)
+  const {opened} = launch
   mkdirSync(directory, {recursive: true})
   const tree = createTree(resolve(directory))
   await unpackSlot(opened, slotOf(opened.slots, which), tree, decoders)
@@ -114,7 +119,7 @@ async function prepare(opened: Launch): Promise<undefined> {
 function clean(opened: Launch, [flag, id]: readonly string[]): undefined {
   const base = findBase(opened.caller)
   if (flag === '--quietly') {
-    cleanQuietly(base, id ?? '', opened.caller)
+    cleanQuietly(base, id ?? '', opened.policy)
     return undefined
   }
   const {inUse, leftovers, removed} = cleanBase(base)
@@ -140,6 +145,7 @@ function doctor(opened: Launch): undefined {
 }
 
 async function ready(opened: Launch): Promise<Ready> {
+  requireTrust(opened)
   return findReady(opened) ?? (await buildReady(opened))
 }
 

@@ -14,7 +14,10 @@ import {expand, findProgram, splitWords} from './words.ts'
 
 /** Throws EFLAVOR_SETUP. */
 export function runSetup(opened: Launch, root: string): void {
-  for (const command of opened.opened.metadata.setup) runOne(opened, root, command)
+  for (const [index, command] of opened.opened.metadata.setup.entries()) {
+    opened.log?.tell('setup', {index, type: command.type})
+    runOne(opened, root, command)
+  }
 }
 
 function runOne(opened: Launch, root: string, command: SetupCommand): void {

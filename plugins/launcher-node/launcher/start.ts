@@ -17,6 +17,7 @@ import {resolve} from 'node:path'
 import {PackageError} from '../../../src/format/errors.ts'
 import type {Environment} from '../../../src/workenv/base.ts'
 import type {Variables} from './environment.ts'
+import type {Log} from './log.ts'
 import {findProgram} from './words.ts'
 
 export interface Start {
@@ -30,6 +31,7 @@ export interface Start {
   /** The FIFO of a helper that waits to see this run end; opening it for writing waits until the helper reads. */
   readonly session: string | undefined
   readonly mayStayHere: boolean
+  readonly log: Log | undefined
 }
 
 function isSameFile(one: string, other: string): boolean {
@@ -42,6 +44,7 @@ export type LastStep = () => void
 
 export function startApplication(start: Start): LastStep {
   const program = findProgram(start.words[0] as string, start.env, start.host)
+  start.log?.tell('exec', {arguments: start.words.length - 1 + start.args.length, program: resolve(program)})
   if (start.mayStayHere && runsHere(start, program)) return takeBack(start)
   if (typeof process.execve === 'function' && start.host.FLAVOR_EXEC_MODE !== 'spawn') replace(start, program)
   else startChild(start, program)

@@ -19,7 +19,7 @@ import {
 import {join} from 'node:path'
 import {describe, it} from 'mocha'
 import {cleanBase, listWorkEnvironments, removeWorkEnvironment} from '../../../dist/workenv/inventory.js'
-import {type TestPackage, type TestSlot, writeTestPackage} from './support/package.ts'
+import {keyOf, rotation, type TestPackage, type TestSlot, writeTestPackage} from './support/package.ts'
 import {current, directory, older, outcomeOf, run, start, until} from './support/run.ts'
 
 const report = `console.log(JSON.stringify({workenv: process.env.FLAVOR_WORKENV, data: process.env.FLAVOR_APP_DATA, env: process.env}))`
@@ -201,8 +201,33 @@ describe('removing', () => {
     cleanBase(cache)
     assert.deepEqual(listWorkEnvironments(cache), [])
     assert.equal(readFileSync(join(data, 'mine'), 'utf8'), 'kept')
-    const other = seen((await run(await make({seed: 'somebody else'}), [], {env: {FLAVOR_CACHE: cache, HOME: home}})).stdout)
-    assert.match(other.data, /sample-[0-9a-f]{8}$/)
+    const other = await make({seed: 'somebody else'})
+    const elsewhere = {FLAVOR_CACHE: cache, HOME: home, XDG_CONFIG_HOME: directory()}
+    assert.match(seen((await run(other, [], {env: elsewhere})).stdout).data, /sample-[0-9a-f]{8}$/)
+  })
+
+  it('hands the application’s data on to the key that its own named', async () => {
+    const home = directory()
+    const env = {FLAVOR_CACHE: directory(), HOME: home}
+    const data = async (options: TestPackage) => seen((await run(await make(options), [], {env})).stdout).data
+    assert.equal(await data({development: true, seed: 'at first'}), join(home, '.local/share/flavor/appdata/sample'))
+    const own = await data({seed: 'old'})
+    assert.equal(own, join(home, `.local/share/flavor/appdata/sample-${keyOf('old').slice(0, 8)}`))
+    writeFileSync(join(own, 'mine'), 'kept')
+    const next = await data({more: {rotations: [rotation('old', 'next')]}, seed: 'next'})
+    assert.equal(next, join(home, `.local/share/flavor/appdata/sample-${keyOf('next').slice(0, 8)}`))
+    assert.equal(readFileSync(join(next, 'mine'), 'utf8'), 'kept')
+    assert.equal(existsSync(own), false)
+    assert.equal(await data({seed: 'next', version: '2.0.0'}), next)
+  })
+
+  it('hands it on also where it lies in the first place', async () => {
+    const home = directory()
+    const env = {FLAVOR_CACHE: directory(), HOME: home}
+    const data = async (options: TestPackage) => seen((await run(await make(options), [], {env})).stdout).data
+    const own = await data({seed: 'old'})
+    assert.equal(await data({more: {rotations: [rotation('middle', 'next'), rotation('old', 'middle')]}, seed: 'next'}), own)
+    assert.equal(readFileSync(join(own, 'owner'), 'utf8'), `${keyOf('next')}\n`)
   })
 
   it('takes the least recently used old versions, down to the budget', async () => {
@@ -257,7 +282,9 @@ describe('the base directory', () => {
     const [file, cache] = [await make(), directory()]
     writeFileSync(join(cache, 'file'), '')
     const blocked = join(cache, 'file/below')
-    const {status, stderr} = await run(file, [], {env: {FLAVOR_CACHE: blocked, HOME: undefined, XDG_CACHE_HOME: directory()}})
+    const {status, stderr} = await run(file, [], {
+      env: {FLAVOR_CACHE: blocked, HOME: undefined, XDG_CACHE_HOME: directory(), XDG_CONFIG_HOME: directory()},
+    })
     assert.equal(status, 0, stderr)
     if (process.getuid?.() !== 0) this.skip()
     // Root is refused nothing, except by a read-only file system.

@@ -1,21 +1,19 @@
 import type {Offer} from '@flavor/contract'
 import {listImages} from './images.ts'
+import {builds, launcher, program} from './program.ts'
 
-/** Offered for the systems whose images are there; where none was built, there is nothing to offer. */
-const offer: Offer<'launchers'> = async () => {
-  const targets = listImages().map(({target}) => target)
-  if (targets.length === 0) return []
-  return [
-    {
-      aliases: ['flavor-rs-launcher'],
-      formats: [0x20250001],
-      id: 'rust',
-      load: () => import('./launcher.ts'),
-      operations: [0x01, 0x10, 0x13, 0x16, 0x1b, 0x21],
-      summary: 'A native program that starts a package in a millisecond and needs nothing else on the machine',
-      targets,
-    },
-  ]
-}
+/** Offered for the targets that there are images for; where none was built, it can still build them. */
+const offer: Offer<'launchers'> = async () => [
+  {
+    aliases: [program],
+    builds,
+    formats: [0x20250001],
+    id: launcher,
+    load: () => import('./launcher.ts'),
+    operations: [0x01, 0x10, 0x13, 0x16, 0x1b, 0x21],
+    summary: 'A native program that starts a package in a millisecond and needs nothing else on the machine',
+    targets: listImages().map(({target}) => target),
+  },
+]
 
 export default offer

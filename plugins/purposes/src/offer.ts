@@ -1,6 +1,8 @@
 import type {Descriptor, Offer} from '@flavor/contract'
 
 const tree = {directory: ['tar', 'zstd'], file: ['zstd']}
+/** As the mission has it for those who share packages with FlavorPack: code as tar, binary data as it is. */
+const raw = {directory: ['tar'], file: []}
 const lifecycle = 'persistent'
 const givenContent = () => import('./given-content.ts')
 
@@ -15,7 +17,7 @@ const purposes: readonly Descriptor<'purposes'>[] = [
   },
   {
     class: 1,
-    defaults: {lifecycle, mode: 0o644, operations: tree, target: '{id}'},
+    defaults: {flavorpack: raw, lifecycle, mode: 0o644, operations: tree, target: '{id}'},
     id: 'application-code',
     load: givenContent,
     shareable: false,
@@ -39,7 +41,7 @@ const purposes: readonly Descriptor<'purposes'>[] = [
   },
   {
     class: 1,
-    defaults: {lifecycle, mode: 0o755, operations: tree, target: 'bin/{id}'},
+    defaults: {flavorpack: raw, lifecycle, mode: 0o755, operations: tree, target: 'bin/{id}'},
     id: 'native-binary',
     load: () => import('./native-binary.ts'),
     shareable: true,
@@ -47,7 +49,7 @@ const purposes: readonly Descriptor<'purposes'>[] = [
   },
   {
     class: 0,
-    defaults: {lifecycle, mode: 0o644, operations: tree, target: '{id}'},
+    defaults: {flavorpack: raw, lifecycle, mode: 0o644, operations: tree, target: '{id}'},
     id: 'data-files',
     load: givenContent,
     shareable: false,

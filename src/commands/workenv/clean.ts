@@ -32,8 +32,12 @@ export default class WorkenvClean extends FlavorCommand {
     const base = findBase(process.env)
     const options: CleanOptions = {idle: (flags['older-than'] ?? 0) * day}
     const planned = cleanBase(base, {...options, dryRun: true})
-    const dryRun =
-      flags['dry-run'] || !(flags.yes || isEmpty(planned) || (await confirm(`${sentence(planned, 'remove')}?`, this.jsonEnabled())))
+    const dryRun = flags['dry-run']
+    const asks = !(dryRun || flags.yes || isEmpty(planned))
+    if (asks && !(await confirm(`${sentence(planned, 'remove')}?`, this.jsonEnabled()))) {
+      this.log('removed nothing')
+      return {dryRun: false, inUse: planned.inUse.map(workenvFacts), leftovers: [], removed: []}
+    }
     const report = dryRun ? planned : cleanBase(base, options)
     for (const {id, size} of report.removed) this.log(`${dryRun ? 'would remove' : 'removed'} ${id}, ${formatBytes(size)}`)
     for (const {id} of report.inUse) this.log(`left ${id}: it is in use`)

@@ -5,7 +5,7 @@ import {fileURLToPath} from 'node:url'
 import {gzipSync} from 'node:zlib'
 import {Header, Pax} from 'tar'
 import {keyPairFromText} from '../../../../dist/format/keys.js'
-import type {MetadataJson, SlotJson} from '../../../../dist/format/metadata.js'
+import type {MetadataJson, Rotation, SlotJson} from '../../../../dist/format/metadata.js'
 import {signMetadata} from '../../../../dist/format/signature.js'
 import {writePackage} from '../../../../dist/format/writer.js'
 
@@ -45,6 +45,18 @@ export interface TestPackage {
   readonly development?: boolean
   readonly seed?: string
   readonly more?: Partial<MetadataJson>
+}
+
+/** The public key that a seed makes, in hex. */
+export function keyOf(seed: string): string {
+  return Buffer.from(keyPairFromText(seed).publicKey).toString('hex')
+}
+
+/** One seed's key hands a name over to another's (SPEC.md, 21). */
+export function rotation(from: string, to: string, name = 'sample'): Rotation {
+  const text = `flavor key rotation 1\n${keyOf(from)}\n${keyOf(to)}\n${name}`
+  const signature = signMetadata(keyPairFromText(from).seed, Buffer.from(text))
+  return {from: keyOf(from), signature: Buffer.from(signature).toString('hex'), to: keyOf(to)}
 }
 
 /** Writes an executable package and gives its path. */

@@ -8,12 +8,20 @@ use std::{fmt, io};
 pub struct PackageError {
     pub code: Code,
     pub message: String,
+    /// What to type or to do, where the code alone does not say it.
+    pub hint: Option<String>,
 }
 
 pub type Result<T> = std::result::Result<T, PackageError>;
 
 pub fn fail(code: Code, message: impl Into<String>) -> PackageError {
-    PackageError { code, message: message.into() }
+    PackageError { code, message: message.into(), hint: None }
+}
+
+impl PackageError {
+    pub fn with_hint(self, hint: impl Into<String>) -> PackageError {
+        PackageError { hint: Some(hint.into()), ..self }
+    }
 }
 
 impl fmt::Display for PackageError {

@@ -4,8 +4,9 @@
 use flavor_launcher::codes::Code;
 use flavor_launcher::errors::{PackageError, system_error};
 use flavor_launcher::launcher::launch::{Request, launch, serves_itself};
-use flavor_launcher::launcher::report::{explain, say};
+use flavor_launcher::launcher::report::explain;
 use flavor_launcher::launcher::services::serve_bare;
+use flavor_launcher::log::{listen, say};
 use flavor_launcher::sys;
 use flavor_launcher::workenv::variables::Variables;
 use std::ffi::OsString;
@@ -32,6 +33,7 @@ fn run(words: &[OsString]) -> i32 {
         std::process::exit(Code::Internal.exit());
     }));
     let env = Variables::of_process();
+    listen(&env);
     let args: Vec<OsString> = words.iter().skip(1).cloned().collect();
     match start(args.clone(), env.clone()) {
         Ok(code) => code,

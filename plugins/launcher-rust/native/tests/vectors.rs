@@ -10,7 +10,7 @@ use flavor_launcher::format::gzip::{gunzip_metadata, store_gzip};
 use flavor_launcher::format::json::{Json, parse_json, quote};
 use flavor_launcher::format::metadata::{lifecycle_name, lifecycle_of, parse_mode, target_path};
 use flavor_launcher::format::slot::descriptor_id;
-use flavor_launcher::format::verification::strict_check;
+use flavor_launcher::format::verification::SignatureCheck;
 use flavor_launcher::format::words::split_words;
 use flavor_launcher::sys;
 use flavor_launcher::unpack::tree::Tree;
@@ -80,7 +80,7 @@ fn refusal<T>(result: Result<T>) -> Option<Code> {
 }
 
 fn opened(bytes: &[u8]) -> Result<Package<Vec<u8>>> {
-    open_package(bytes.to_vec(), strict_check)
+    open_package(bytes.to_vec(), SignatureCheck::Strict)
 }
 
 fn content_refusal(bytes: &[u8]) -> Option<Code> {
@@ -145,7 +145,7 @@ fn packages_that_must_be_accepted_are_and_hold_what_is_expected() {
         for key in ["key", "exact", "metadataSha256", "regions", "slots"] {
             assert_eq!(found.get(key).map(plain), expected.get(key).map(plain), "{name}: {key}");
         }
-        assert!(examine(bytes, strict_check).iter().all(|result| result.outcome.is_ok()), "{name}");
+        assert!(examine(bytes, SignatureCheck::Strict).iter().all(|result| result.outcome.is_ok()), "{name}");
         assert_eq!(content_refusal(bytes), None, "{name}");
         assert_eq!(extraction_refusal(bytes), None, "{name}");
     }
@@ -202,7 +202,7 @@ fn packages_with_one_thing_changed_have_the_outcome_that_is_stated() {
             if let Some((_, exit)) = found {
                 assert_eq!(Some(exit as usize), count(mutation, "exit"), "{name}");
             }
-            let first = examine(&mutant, strict_check).into_iter().find_map(|result| refusal(result.outcome));
+            let first = examine(&mutant, SignatureCheck::Strict).into_iter().find_map(|result| refusal(result.outcome));
             expect("examining", first, at_opening);
             if result.is_ok() {
                 expect("content", content_refusal(&mutant), code.as_ref().filter(|_| stage == "content"));

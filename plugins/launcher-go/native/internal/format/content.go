@@ -24,13 +24,13 @@ func HashRegion(source Source, offset, size uint64) (string, error) {
 // RequireLauncher fails with EFLAVOR_LAUNCHER_CHECKSUM. A package whose metadata states no launcher hash is not held to one.
 func RequireLauncher(opened *Package) error {
 	if opened.Metadata.Launcher == nil {
-		return nil
+		return opened.tellCheck("launcher", true, nil)
 	}
 	sum, err := HashRegion(opened.Source, 0, opened.Index.LauncherSize)
 	if err == nil && sum != opened.Metadata.Launcher.Sha256 {
-		return Fail(ErrLauncherChecksum, "the launcher was altered: its SHA-256 is not the signed one")
+		err = Fail(ErrLauncherChecksum, "the launcher was altered: its SHA-256 is not the signed one")
 	}
-	return err
+	return opened.tellCheck("launcher", false, err)
 }
 
 // RequireSlot fails with EFLAVOR_SLOT_CHECKSUM.
@@ -51,7 +51,8 @@ func RequireContent(opened *Package) error {
 		return err
 	}
 	for index := range opened.Slots {
-		if err := RequireSlot(opened, &opened.Slots[index]); err != nil {
+		slot := &opened.Slots[index]
+		if err := opened.tellCheck("slot "+slot.Id, slot.Sha256 == "", RequireSlot(opened, slot)); err != nil {
 			return err
 		}
 	}

@@ -11,7 +11,9 @@ import (
 type Error struct {
 	Code    Code
 	Message string
-	Cause   error
+	// What to do about this very one; empty where the code says it.
+	Hint  string
+	Cause error
 }
 
 func (e *Error) Error() string { return e.Message }

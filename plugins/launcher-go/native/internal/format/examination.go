@@ -33,6 +33,40 @@ type Package struct {
 
 	stored, table []byte
 	verify        SignatureCheck
+	observer      Observer
+}
+
+// Observer is told what is read and what each check finds, in the order of SPEC.md, section 10. Nil where nobody listens.
+type Observer interface {
+	Read(region string, offset, size uint64)
+	// `nothing`: there was nothing to hold the bytes to.
+	Check(name string, nothing bool, err error)
+}
+
+func (p *Package) tellRead(region string, offset, size uint64) {
+	if p.observer != nil {
+		p.observer.Read(region, offset, size)
+	}
+}
+
+func (p *Package) tellCheck(name string, nothing bool, err error) error {
+	if p.observer != nil {
+		p.observer.Check(name, nothing, err)
+	}
+	return err
+}
+
+// Sums that are not set, and bytes of which nothing is promised. Asked after the check.
+func (p *Package) hasNothingToCheck(name string) bool {
+	switch name {
+	case "index checksum":
+		return p.Index.Checksum == 0
+	case "metadata checksum":
+		return isZero(p.Index.MetadataChecksum[:])
+	case "exact bytes":
+		return !p.Metadata.Exact
+	}
+	return false
 }
 
 // A check adds to what is known of the package, or fails with an Error; `seen` says in a few words what it saw.
@@ -63,10 +97,14 @@ func checks() [12]check {
 
 // OpenPackage fails with the Error of the first check that fails. No policy is applied here: whether the key is one to
 // trust is the caller's question.
-func OpenPackage(source Source, verify SignatureCheck) (*Package, error) {
-	opened := &Package{Source: source, verify: verify}
+func OpenPackage(source Source, verify SignatureCheck, observer Observer) (*Package, error) {
+	opened := &Package{Source: source, verify: verify, observer: observer}
 	for _, check := range checks() {
-		if err := check.run(opened); err != nil {
+		err := check.run(opened)
+		if observer != nil {
+			_ = opened.tellCheck(check.name, err == nil && opened.hasNothingToCheck(check.name), err)
+		}
+		if err != nil {
 			return nil, err
 		}
 	}
@@ -128,6 +166,7 @@ func (p *Package) exactness() string {
 func (p *Package) readTrailer() error {
 	size := p.Source.Size()
 	wanted := min(size, TrailerSize)
+	p.tellRead("trailer", size-wanted, wanted)
 	trailer, err := p.Source.Read(size-wanted, wanted)
 	if err != nil {
 		return err
@@ -207,6 +246,7 @@ func (p *Package) readTable() (err error) {
 	if p.stored, err = p.Source.Read(index.MetadataOffset, index.MetadataSize); err != nil || index.TableSize == 0 {
 		return err
 	}
+	p.tellRead("slot table", index.TableOffset, index.TableSize)
 	p.table, err = p.Source.Read(index.TableOffset, index.TableSize)
 	return err
 }
@@ -242,6 +282,7 @@ func (p *Package) checkPadding() error {
 	end = 0
 	for _, region := range p.Regions {
 		if region.Offset > end {
+			p.tellRead("padding", end, region.Offset-end)
 			gap, err := p.Source.Read(end, region.Offset-end)
 			if err != nil {
 				return err
@@ -256,6 +297,7 @@ func (p *Package) checkPadding() error {
 }
 
 func (p *Package) checkMetadataSum() error {
+	p.tellRead("metadata", p.Index.MetadataOffset, p.Index.MetadataSize)
 	if isZero(p.Index.MetadataChecksum[:]) || sha256.Sum256(p.stored) == p.Index.MetadataChecksum {
 		return nil
 	}

@@ -296,6 +296,10 @@ func AppendJsonText(out []byte, text string) []byte {
 			out = append(out, `\t`...)
 		case char == '\r':
 			out = append(out, `\r`...)
+		case char == '\b':
+			out = append(out, `\b`...)
+		case char == '\f':
+			out = append(out, `\f`...)
 		case char < 0x20:
 			out = append(out, '\\', 'u', '0', '0', digits[char>>4], digits[char&15])
 		default:

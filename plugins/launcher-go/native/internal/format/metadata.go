@@ -1,6 +1,7 @@
 package format
 
 import (
+	"encoding/hex"
 	"math"
 	"strconv"
 	"strings"
@@ -22,6 +23,8 @@ type Metadata struct {
 	WorkenvPath  []string
 	Setup        []SetupCommand
 	Build        Build
+	// By which a publisher goes over to another key; read, and not yet believed.
+	Rotations []Rotation
 	// Nil when its checksum is not stated.
 	Launcher *LauncherMetadata
 	// Built by flavor, so that every byte of index and table can be recomputed from this JSON.
@@ -53,6 +56,12 @@ type Build struct {
 	Development                  bool
 }
 
+// Rotation states that packages of this name are signed by another key from now on (SPEC.md, section 21).
+type Rotation struct {
+	From, To  [32]byte
+	Signature [64]byte
+}
+
 type LauncherMetadata struct {
 	Tool, Target, Sha256 string
 	Size                 uint64
@@ -76,6 +85,8 @@ type ExactSlot struct {
 	Size, OriginalSize uint64
 	Shareable          bool
 }
+
+const mostRotations = 16
 
 // Keeps the first violation and goes on with empty values.
 type metadataReader struct{ err error }
@@ -105,6 +116,7 @@ func ParseMetadata(bytes []byte) (*Metadata, error) {
 		RuntimeEnv:   r.runtime(json.Get("runtime")),
 		Setup:        r.setup(json.Get("setup_commands")),
 		Build:        r.build(build),
+		Rotations:    r.rotations(json.Get("rotations")),
 		Launcher:     r.launcher(json.Get("launcher"), exact),
 		Exact:        exact,
 		Json:         json,
@@ -233,6 +245,33 @@ func (r *metadataReader) build(build *Object) Build {
 		Timestamp:   r.word(timestamp, "build.timestamp"),
 		Development: build.Get("development") == true,
 	}
+}
+
+func (r *metadataReader) rotations(value Value) []Rotation {
+	entries := r.optionalList(value, "rotations")
+	if len(entries) > mostRotations {
+		r.bad("rotations has more than " + Number(mostRotations) + " statements")
+		return nil
+	}
+	rotations := make([]Rotation, len(entries))
+	for index, entry := range entries {
+		at := "rotations[" + Number(index) + "]"
+		statement := r.object(entry, at)
+		r.hex(rotations[index].From[:], statement.Get("from"), at+".from")
+		r.hex(rotations[index].To[:], statement.Get("to"), at+".to")
+		r.hex(rotations[index].Signature[:], statement.Get("signature"), at+".signature")
+	}
+	return rotations
+}
+
+// Lower-case digits, as many as fill the bytes.
+func (r *metadataReader) hex(into []byte, value Value, at string) {
+	text := r.text(value, at)
+	if len(text) != 2*len(into) || strings.Trim(text, "0123456789abcdef") != "" {
+		r.bad(at + " is not " + Number(2*len(into)) + " lower-case hex digits")
+		return
+	}
+	_, _ = hex.Decode(into, []byte(text))
 }
 
 func (r *metadataReader) launcher(value Value, exact bool) *LauncherMetadata {

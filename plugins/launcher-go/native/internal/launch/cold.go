@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"flavor/launcher/internal/format"
+	"flavor/launcher/internal/trust"
 	"flavor/launcher/internal/unpack"
 	"flavor/launcher/internal/workenv"
 )
@@ -35,15 +36,17 @@ func (l *Launch) buildReady() (*ready, error) {
 	}
 	place := workenv.PlaceOf(base, l.id)
 	broken := workenv.CurrentGeneration(place)
-	if err := format.RequireLauncher(l.Opened); err != nil {
-		return nil, err
+	if l.validation != trust.Strict {
+		if err := format.RequireLauncher(l.Opened); err != nil {
+			return nil, err
+		}
 	}
 	for until := time.Now().Add(longestWait); ; {
 		if workenv.IsBuilding(base, place.Marker) && time.Now().Before(until) {
 			time.Sleep(pollInterval)
 			continue
 		}
-		if found := l.findReady(); found != nil {
+		if found := l.look(false); found != nil {
 			return found, nil
 		}
 		generation, err := workenv.CreateGeneration(place)
@@ -65,9 +68,10 @@ func (l *Launch) buildReady() (*ready, error) {
 
 // Where nothing lasting can be written, one run still can be given a place.
 func (l *Launch) baseFor() (base string, single bool, err error) {
-	base, err = workenv.OpenBase(l.caller.Get)
+	base, err = workenv.OpenBase(l.caller.Get, l.logBase)
 	if format.CodeOf(err) == format.ErrBaseDirectory {
 		if private := workenv.OpenPrivateBase(); private != "" {
+			l.logBase(private, nil)
 			return private, true, nil
 		}
 	}
@@ -78,7 +82,7 @@ func (l *Launch) buildAndPublish(place workenv.Place, generation *workenv.Genera
 	progress := newProgress(l.Opened)
 	defer progress.end()
 	defer workenv.ReleaseBuild(place, generation.Path)
-	l.log.say(info, "cold", "base", place.Base, "generation", generation.Path)
+	l.logFound(info, "cold", generation.Path)
 	err := l.fill(place.Base, generation.Path, progress)
 	var published *workenv.Generation
 	if err == nil {
@@ -88,7 +92,11 @@ func (l *Launch) buildAndPublish(place workenv.Place, generation *workenv.Genera
 		workenv.DiscardGeneration(generation)
 		return nil, unpack.SystemError(err, "unpack "+l.Opened.Metadata.Name)
 	}
-	l.log.say(info, "published", "link", place.Link, "generation", published.Path)
+	if published == generation {
+		l.logLink(place.Link, ".gen/"+filepath.Base(published.Path))
+	} else {
+		l.logFound(info, "warm", published.Path)
+	}
 	l.cleanLater(place.Base)
 	return published, nil
 }
@@ -120,6 +128,7 @@ func (l *Launch) fill(base, root string, progress *progress) error {
 		if err := workenv.LinkData(data, filepath.Join(root, "data")); err != nil {
 			return err
 		}
+		l.logLink(filepath.Join(root, "data"), data)
 	}
 	if err := l.runSetup(root); err != nil {
 		return err
@@ -155,19 +164,30 @@ func (l *Launch) unpackAll(base, root string, tree *unpack.DiskTree, progress *p
 		workers = 1
 	}
 	copier := &workenv.Copier{}
-	keys := make([]string, len(slots))
+	keys, actions := make([]string, len(slots)), make([]string, len(slots))
 	for _, shared := range []bool{false, true} {
 		err := inParallel(len(slots), workers, func(at int) (err error) {
 			if isShared(slots[at]) == shared {
-				keys[at], err = l.unpackOne(base, root, tree, slots[at], copier, progress)
+				keys[at], actions[at], err = l.unpackOne(base, root, tree, slots[at], copier, progress)
 			}
 			return err
 		})
+		l.logSlots(slots, actions)
 		if err != nil {
 			return nil, err
 		}
 	}
 	return slices.DeleteFunc(keys, func(key string) bool { return key == "" }), nil
+}
+
+// In the order of the slots, whichever was done first; each once.
+func (l *Launch) logSlots(slots []*format.Slot, actions []string) {
+	for at, slot := range slots {
+		if actions[at] != "" {
+			l.logSlot(slot, actions[at])
+		}
+		actions[at] = ""
+	}
 }
 
 // Nothing more is begun once something has failed. Of several that fail, the first in order counts.
@@ -194,25 +214,28 @@ func inParallel(count, workers int, work func(at int) error) error {
 	return nil
 }
 
-// Gives the key of a slot that is shared. Slots whose places have nothing to do with each other are unpacked at a time.
-func (l *Launch) unpackOne(base, root string, tree *unpack.DiskTree, slot *format.Slot, copier *workenv.Copier, progress *progress) (key string, err error) {
+// Gives the key of a slot that is shared, and what was done. Slots whose places have nothing to do with each other are unpacked at a time.
+func (l *Launch) unpackOne(base, root string, tree *unpack.DiskTree, slot *format.Slot, copier *workenv.Copier, progress *progress) (key, action string, err error) {
 	defer func() {
 		if recover() != nil {
 			err = format.Fail(format.ErrInternal, "unpacking slot ", slot.Id, " failed")
 		}
+		if err != nil {
+			action = ""
+		}
 	}()
-	l.log.say(debug, "slot", "id", slot.Id, "size", format.Number(slot.StoredSize), "chain", format.ChainWord(slot.Chain))
 	if !isShared(slot) {
-		return "", unpack.Slot(l.Opened, slot, tree, progress.add)
+		return "", "unpacked", unpack.Slot(l.Opened, slot, tree, progress.add)
 	}
-	key = workenv.SlotKey(slot)
+	key, action = workenv.SlotKey(slot), "shared"
 	err = workenv.ProvideSlot(base, key, root, func(store *unpack.DiskTree) error {
+		action = "unpacked"
 		return unpack.Slot(l.Opened, slot, store, progress.add)
 	})
 	if err == nil {
 		err = workenv.EnterSlot(base, key, tree, copier)
 	}
-	return key, err
+	return key, action, err
 }
 
 func (l *Launch) atOnce() []*format.Slot {
@@ -268,6 +291,9 @@ func (l *Launch) removeVolatile(root string) error {
 		if err != nil {
 			return err
 		}
+		if target != "" {
+			l.logSlot(slot, "removed")
+		}
 	}
 	return nil
 }
@@ -320,4 +346,10 @@ func writeOnce(path string, bytes []byte) error {
 	defer file.Close()
 	_, err = file.Write(bytes)
 	return err
+}
+
+func (l *Launch) logLink(path, target string) {
+	if l.log.asks(debug) {
+		l.log.say(debug, "link", "path", path, "target", target)
+	}
 }

@@ -19,6 +19,8 @@ type variable struct {
 	name, value string
 	// Deleted, or kept as it is because it has no name.
 	gone, raw bool
+	// Has the value of another variable of the caller's.
+	renamed bool
 }
 
 // NewVariables takes entries as the system gives them; of two of a name the first counts.
@@ -159,11 +161,12 @@ func applyRules(caller *Variables, rules *format.RuntimeEnvironment) *Variables 
 	}
 	for _, one := range rules.Map {
 		value, set := caller.Lookup(one.Name)
-		if !set || matchesAny(rules.Pass, one.Name) {
+		if !set || matchesAny(rules.Pass, one.Name) || matchesAny(rules.Unset, one.Name) {
 			continue
 		}
 		env.Delete(one.Name)
 		env.Set(one.Value, value)
+		env.entries[env.at[keyOf(one.Value)]].renamed = true
 	}
 	for _, one := range rules.Set {
 		env.Set(one.Name, one.Value)
@@ -173,44 +176,9 @@ func applyRules(caller *Variables, rules *format.RuntimeEnvironment) *Variables 
 
 func matchesAny(globs []string, name string) bool {
 	for _, glob := range globs {
-		if matches(glob, name) {
+		if format.MatchesGlob(glob, name) {
 			return true
 		}
 	}
 	return false
-}
-
-// Globs know `*` and `?`. Takes time that is at most the product of both lengths.
-func matches(glob, name string) bool {
-	star, mark := -1, 0
-	at, in := 0, 0
-	for in < len(name) {
-		switch {
-		case at < len(glob) && glob[at] == '*':
-			star, mark = at, in
-			at++
-		case at < len(glob) && glob[at] == '?':
-			at++
-			in += width(name[in:])
-		case at < len(glob) && glob[at] == name[in]:
-			at++
-			in++
-		case star >= 0:
-			mark += width(name[mark:])
-			at, in = star+1, mark
-		default:
-			return false
-		}
-	}
-	return strings.Trim(glob[at:], "*") == ""
-}
-
-// Of the first character, in bytes.
-func width(text string) int {
-	for at := range text[1:] {
-		if text[at+1]&0xc0 != 0x80 {
-			return at + 1
-		}
-	}
-	return len(text)
 }

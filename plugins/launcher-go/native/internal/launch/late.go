@@ -49,7 +49,6 @@ func (l *Launch) addSlot(found *ready, slot *format.Slot) (string, error) {
 	if isUnpackedAtOnce(slot) || !isAbsent(note) && !isAbsent(path) {
 		return path, nil
 	}
-	l.log.say(debug, "slot", "id", slot.Id, "lifecycle", slot.Lifecycle)
 	draft, err := os.MkdirTemp(filepath.Dir(note), "draft.")
 	if err == nil {
 		defer workenv.RemoveTree(draft)
@@ -63,6 +62,9 @@ func (l *Launch) addSlot(found *ready, slot *format.Slot) (string, error) {
 	}
 	if err == nil {
 		err = os.WriteFile(note, nil, 0o644)
+	}
+	if err == nil {
+		l.logSlot(slot, "unpacked")
 	}
 	return path, unpack.SystemError(err, "unpack slot "+slot.Id)
 }
@@ -91,19 +93,22 @@ func (l *Launch) openSession(found *ready, slots []*format.Slot) (*session, erro
 	if err != nil {
 		return nil, unpack.SystemError(err, "make a directory for temporary files")
 	}
+	if l.log.asks(debug) {
+		l.log.say(debug, "session", "path", directory)
+	}
 	opened := &session{}
 	for _, slot := range slots {
 		if err := l.unpackInto(slot, directory); err != nil {
 			workenv.RemoveTree(directory)
 			return nil, err
 		}
+		l.logSlot(slot, "unpacked")
 		opened.variables = append(opened.variables, format.Pair{Name: slotVariable(slot.Id), Value: filepath.Join(directory, format.TargetPath(slot.Target))})
 	}
 	doomed := directory
 	if found.single {
 		doomed = found.base
 	}
-	l.log.say(debug, "session", "directory", directory)
 	if err := l.deleteAtEnd(filepath.Join(directory, ".live"), doomed); err != nil {
 		workenv.RemoveTree(directory)
 		return nil, err

@@ -1,7 +1,6 @@
 package launch
 
 import (
-	"bufio"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -31,7 +30,9 @@ func (l *Launch) cleanLater(base string) {
 		return
 	}
 	if os.WriteFile(note, nil, 0o666) == nil {
-		l.log.say(debug, "clean", "base", base)
+		if l.log.asks(debug) {
+			l.log.say(debug, "clean", "base", base)
+		}
 		_ = l.detach(nil, "clean", "--quietly", l.id)
 	}
 }
@@ -39,7 +40,7 @@ func (l *Launch) cleanLater(base string) {
 // What `clean --quietly ID` does: old versions only, idle for a day, the least recently used first, down to the budget.
 func (l *Launch) cleanQuietly(base, id string) {
 	lowPriority()
-	settings := readSettings(l.caller)
+	settings := l.policy.settings.Others
 	idle, err := strconv.ParseFloat(settings["cache_idle_days"], 64)
 	if err != nil || idle <= 0 {
 		idle = 1
@@ -50,25 +51,6 @@ func (l *Launch) cleanQuietly(base, id string) {
 		Keep:       id,
 		KeepNewest: true,
 	})
-}
-
-// `key = value` lines of the system's `launcher.conf`, then the user's.
-func readSettings(env *Variables) map[string]string {
-	settings := map[string]string{}
-	for _, path := range settingsFiles(env) {
-		file, err := os.Open(path)
-		if err != nil {
-			continue
-		}
-		for lines := bufio.NewScanner(file); lines.Scan(); {
-			key, value, ok := strings.Cut(lines.Text(), "=")
-			if key = strings.TrimSpace(key); ok && key != "" && strings.Trim(key, "abcdefghijklmnopqrstuvwxyz_") == "" {
-				settings[key] = strings.TrimSpace(value)
-			}
-		}
-		file.Close()
-	}
-	return settings
 }
 
 // `500M`, `4G`, `123`.

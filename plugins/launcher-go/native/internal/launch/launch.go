@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"flavor/launcher/internal/format"
+	"flavor/launcher/internal/trust"
 	"flavor/launcher/internal/workenv"
 )
 
@@ -31,7 +32,8 @@ type Launch struct {
 	// SHA-256 of the signed metadata.
 	digest, id string
 	caller     *Variables
-	strict     bool
+	policy     policy
+	validation trust.Validation
 	log        Log
 }
 
@@ -61,12 +63,9 @@ func asksForService(host *Variables) bool {
 }
 
 func (l *Launch) start() (int, error) {
-	found := l.findReady()
-	if found == nil {
-		var err error
-		if found, err = l.buildReady(); err != nil {
-			return 0, err
-		}
+	found, err := l.ready()
+	if err != nil {
+		return 0, err
 	}
 	session, err := l.addLateSlots(found)
 	if err != nil {
@@ -75,59 +74,96 @@ func (l *Launch) start() (int, error) {
 	return l.startIn(found, session)
 }
 
-// Reads and verifies.
+// Reads and verifies. Whether the key is one to trust is asked by whoever goes on to use the package.
 func open(request Request) (*Launch, error) {
-	if err := refuseRaisedRights(); err != nil {
-		return nil, err
-	}
 	launch := &Launch{Request: request, caller: callerEnvironment(request.Host), log: NewLog(request.Host)}
 	source, err := format.OpenFileSource(request.File)
 	if err != nil {
 		return nil, err
 	}
+	if launch.log.asks(info) {
+		launch.log.say(info, "start", "package", request.Path, "size", format.Number(source.Size()), "launcher", "go")
+	}
+	if err := refuseRaisedRights(); err != nil {
+		return nil, err
+	}
+	launch.policy = policyOf(request.Host)
+	launch.validation = launch.policy.validationOf(request.Host.Get("FLAVOR_VALIDATION"))
 	verify := format.StrictCheck
-	validation := strings.ToLower(request.Host.Get("FLAVOR_VALIDATION"))
-	if validation == "none" {
+	if launch.validation == trust.None {
 		say(request.Path + ": FLAVOR_VALIDATION=none: the signature is not checked\n")
 		verify = func(*[32]byte, *[64]byte, []byte) bool { return true }
 	}
-	launch.log.say(debug, "read", "package", request.Path, "size", format.Number(source.Size()))
-	if launch.Opened, err = format.OpenPackage(source, verify); err != nil {
-		return nil, err
-	}
-	launch.log.say(debug, "checked", "key", format.ToHex(launch.Opened.Index.PublicKey[:]), "validation", validation)
-	if err := launch.requireTrust(); err != nil {
+	if launch.Opened, err = format.OpenPackage(source, verify, launch.observer()); err != nil {
 		return nil, err
 	}
 	digest := sha256.Sum256(launch.Opened.MetadataBytes)
 	launch.digest = format.ToHex(digest[:])
 	launch.id = workenv.Id(launch.Opened.Metadata.Name, launch.digest)
-	launch.strict = validation == "strict"
-	if launch.strict {
+	if launch.validation == trust.Strict {
 		err = format.RequireContent(launch.Opened)
 	}
 	return launch, err
 }
 
 // The work environment of this very package, if one is there and whole.
-func (l *Launch) findReady() *ready {
+func (l *Launch) findReady() *ready { return l.look(true) }
+
+// Not the first look of a start says nothing of what the first has said.
+func (l *Launch) look(first bool) *ready {
 	var found *ready
-	workenv.ExistingBases(l.caller.Get, func(base string) bool {
+	var passed []passedOver
+	workenv.ExistingBases(l.caller.Get, func(base, named string) bool {
 		place := workenv.PlaceOf(base, l.id)
 		generation := workenv.HoldCurrent(place)
 		if generation == nil {
 			return false
 		}
+		if first {
+			l.logBases(passed, named)
+		}
 		if l.isWhole(generation.Path) {
 			found = &ready{base: base, generation: generation}
-			l.log.say(debug, "warm", "base", base, "generation", generation.Path)
+			l.logFound(info, "warm", generation.Path)
 			return true
 		}
 		generation.Live.Close()
-		l.log.say(warn, "damaged", "link", place.Link, "generation", generation.Path)
+		if first {
+			l.logFound(warn, "damaged", generation.Path)
+		}
 		return true
-	})
+	}, func(base string, problem error) { passed = append(passed, passedOver{base, problem}) })
 	return found
+}
+
+// A base directory, and why it is not used.
+type passedOver struct {
+	base    string
+	problem error
+}
+
+func (l *Launch) logBases(passed []passedOver, used string) {
+	for _, one := range passed {
+		l.logBase(one.base, one.problem)
+	}
+	l.logBase(used, nil)
+}
+
+func (l *Launch) logBase(base string, problem error) {
+	if !l.log.asks(debug) {
+		return
+	}
+	if problem != nil {
+		l.log.say(debug, "base", "path", base, "result", "passed over", "reason", workenv.BaseReason(problem))
+		return
+	}
+	l.log.say(debug, "base", "path", base, "result", "used")
+}
+
+func (l *Launch) logFound(at level, state, generation string) {
+	if l.log.asks(at) {
+		l.log.say(at, "workenv", "state", state, "path", generation)
+	}
 }
 
 func (l *Launch) isWhole(generation string) bool {
@@ -140,7 +176,7 @@ func (l *Launch) isWhole(generation string) bool {
 			return false
 		}
 	}
-	if l.strict && !workenv.AgreesWithFiles(generation) {
+	if l.validation == trust.Strict && !workenv.AgreesWithFiles(generation) {
 		return false
 	}
 	return workenv.SurvivedBoot(generation, stamp)
@@ -158,37 +194,24 @@ func (l *Launch) startIn(found *ready, session *session) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	l.logChanges(env)
+	l.logEnvironment(env)
 	argv := append(append([]string{program}, words[1:]...), l.Args...)
-	l.log.say(debug, "exec", "program", program, "arguments", format.Number(len(argv)-1))
+	if l.log.asks(info) {
+		l.log.say(info, "exec", "program", program, "arguments", format.Number(len(argv)-1))
+	}
 	if l.BeforeStart != nil {
 		l.BeforeStart()
 	}
 	return execute(program, argv, env.List())
 }
 
-func (l *Launch) logChanges(env *Variables) {
-	if !l.log.asks(trace) {
-		return
-	}
-	for _, one := range env.entries {
-		if before, set := l.Host.Lookup(one.name); !one.raw && !one.gone && (!set || before != one.value) {
-			l.log.say(trace, "environment", "set", one.name, "value", one.value)
-		}
-	}
-	for _, one := range l.Host.entries {
-		if _, set := env.Lookup(one.name); !one.raw && !set {
-			l.log.say(trace, "environment", "unset", one.name)
-		}
-	}
-}
-
 func (l *Launch) dataOf(base string) string {
-	owner := "development"
+	owner := workenv.DataOwner{Name: l.Opened.Metadata.Name, Key: "development", Predecessors: func() []string { return nil }}
 	if !l.Opened.Metadata.Build.Development {
-		owner = format.ToHex(l.Opened.Index.PublicKey[:])
+		owner.Key = format.ToHex(l.Opened.Index.PublicKey[:])
+		owner.Predecessors = l.subject().Predecessors
 	}
-	return workenv.OpenAppData(l.caller.Get, base, l.Opened.Metadata.Name, owner)
+	return workenv.OpenAppData(l.caller.Get, base, owner)
 }
 
 // True when the command names something at or below the slot's place.

@@ -2,11 +2,11 @@ package launch
 
 import (
 	"os"
-	"path/filepath"
 	"strconv"
 	"strings"
 
 	"flavor/launcher/internal/format"
+	"flavor/launcher/internal/trust"
 	"flavor/launcher/internal/unpack"
 	"flavor/launcher/internal/workenv"
 )
@@ -65,6 +65,9 @@ func (l *Launch) serve() (int, error) {
 	case "doctor":
 		return 0, l.doctor()
 	case "extract":
+		if _, err := l.requireTrust(trust.Decide); err != nil {
+			return 0, err
+		}
 		return 0, l.extract(args)
 	case "help":
 		print(strings.TrimSpace(usage))
@@ -139,7 +142,13 @@ func (l *Launch) info() error {
 
 func (l *Launch) verify() error {
 	var failure error
-	for _, result := range format.Examine(l.Opened.Source, format.StrictCheck) {
+	results := format.Examine(l.Opened.Source, format.StrictCheck)
+	decision, err := l.requireTrust(trust.Decide)
+	last := format.CheckResult{Name: "publisher key", Detail: strings.TrimSpace(decision.Result + " " + decision.File), Err: err}
+	if err != nil {
+		last.Detail = err.Error()
+	}
+	for _, result := range append(results, last) {
 		word := "ok  "
 		if result.Err != nil {
 			word = "BAD "
@@ -186,7 +195,11 @@ func (l *Launch) slot(args []string) error {
 	return err
 }
 
+// Of a package whose key is trusted: found, or built.
 func (l *Launch) ready() (*ready, error) {
+	if _, err := l.requireTrust(trust.Keep); err != nil {
+		return nil, err
+	}
 	if found := l.findReady(); found != nil {
 		return found, nil
 	}
@@ -246,12 +259,4 @@ func (l *Launch) slotOf(which string) (*format.Slot, error) {
 		return &l.Opened.Slots[index], nil
 	}
 	return nil, misuse("the package has no slot ", format.Quote(which), "; it has ", strings.Join(ids, ", "))
-}
-
-func settingsFiles(env *Variables) []string {
-	files := systemSettings()
-	if directory := userSettings(env); directory != "" {
-		files = append(files, filepath.Join(directory, "flavor", "launcher.conf"))
-	}
-	return files
 }

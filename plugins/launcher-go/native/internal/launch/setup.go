@@ -17,8 +17,8 @@ import (
 // Setup commands (SPEC.md, section 19), run once in the place where the work environment stays. Each must succeed; its
 // output is shown only when it does not. Files they write or change by name lie in the work environment.
 func (l *Launch) runSetup(root string) error {
-	for _, command := range l.Opened.Metadata.Setup {
-		l.log.say(debug, "setup", "type", command.Type)
+	for index, command := range l.Opened.Metadata.Setup {
+		l.log.say(info, "setup", "index", format.Number(index), "type", command.Type)
 		if err := l.runOne(root, command); err != nil {
 			return err
 		}
@@ -136,7 +136,7 @@ func eachMatch(root, pattern string, do func(path string) error) error {
 		}
 		names = nil
 		for _, entry := range entries {
-			if matches(name, entry.Name()) {
+			if format.MatchesGlob(name, entry.Name()) {
 				names = append(names, entry.Name())
 			}
 		}

@@ -41,18 +41,6 @@ func hasRaisedRights() bool {
 	return os.Getuid() != os.Geteuid() || os.Getgid() != os.Getegid() || isMarkedSecure()
 }
 
-func systemSettings() []string { return []string{"/etc/flavor/launcher.conf"} }
-
-func userSettings(env *Variables) string {
-	if config := env.Get("XDG_CONFIG_HOME"); config != "" {
-		return config
-	}
-	if home := env.Get("HOME"); home != "" {
-		return home + "/.config"
-	}
-	return ""
-}
-
 func lowPriority() { _ = unix.Setpriority(unix.PRIO_PROCESS, 0, 10) }
 
 // A helper that reads the FIFO deletes the directory when nobody holds its other end any more.

@@ -67,15 +67,6 @@ func endTogether() {
 
 func hasRaisedRights() bool { return false }
 
-func systemSettings() []string {
-	if data := os.Getenv("ProgramData"); data != "" {
-		return []string{filepath.Join(data, "flavor", "launcher.conf")}
-	}
-	return nil
-}
-
-func userSettings(env *Variables) string { return env.Get("APPDATA") }
-
 func lowPriority() {
 	_ = windows.SetPriorityClass(windows.CurrentProcess(), windows.BELOW_NORMAL_PRIORITY_CLASS)
 }

@@ -130,7 +130,7 @@ func (e extension) read(flag byte, content []byte) error {
 	}
 	for len(content) > 0 {
 		space := bytes.IndexByte(content, ' ')
-		if space < 1 || space > 10 {
+		if space < 1 || space > 9 || content[0] == '+' {
 			return badTar("a pax record is malformed")
 		}
 		length, err := strconv.Atoi(string(content[:space]))

@@ -23,7 +23,7 @@ func requireKnown(t *testing.T, err error) {
 // Replaces a stretch of a good package and makes its sums right again, so that what comes later is reached.
 func fuzzRegion(f *testing.F, region string) {
 	for _, name := range names(f) {
-		if opened, err := format.OpenPackage(format.MemorySource(packageOf(f, name)), anything); err == nil {
+		if opened, err := format.OpenPackage(format.MemorySource(packageOf(f, name)), anything, nil); err == nil {
 			for _, one := range opened.Regions {
 				if one.Name == region {
 					f.Add(packageOf(f, name)[one.Offset : one.Offset+one.Size])
@@ -32,7 +32,7 @@ func fuzzRegion(f *testing.F, region string) {
 		}
 	}
 	base := packageOf(f, "the-complete-vector-v1")
-	opened, err := format.OpenPackage(format.MemorySource(base), anything)
+	opened, err := format.OpenPackage(format.MemorySource(base), anything, nil)
 	if err != nil {
 		f.Fatal(err)
 	}
@@ -46,7 +46,7 @@ func fuzzRegion(f *testing.F, region string) {
 			// Sums that are not set are not looked at.
 			trailer := changed[len(changed)-format.TrailerSize:]
 			copy(trailer[8:12], make([]byte, 4))
-			_, err := format.OpenPackage(format.MemorySource(changed), anything)
+			_, err := format.OpenPackage(format.MemorySource(changed), anything, nil)
 			requireKnown(t, err)
 		}
 	})
@@ -58,7 +58,7 @@ func FuzzTable(f *testing.F) { fuzzRegion(f, "slot table") }
 
 func FuzzMetadata(f *testing.F) {
 	for _, name := range names(f) {
-		if opened, err := format.OpenPackage(format.MemorySource(packageOf(f, name)), anything); err == nil {
+		if opened, err := format.OpenPackage(format.MemorySource(packageOf(f, name)), anything, nil); err == nil {
 			f.Add(opened.MetadataBytes)
 		}
 	}
@@ -78,7 +78,7 @@ func FuzzMetadata(f *testing.F) {
 func FuzzChain(f *testing.F) {
 	for _, name := range names(f) {
 		bytes := packageOf(f, name)
-		if opened, err := format.OpenPackage(format.MemorySource(bytes), anything); err == nil {
+		if opened, err := format.OpenPackage(format.MemorySource(bytes), anything, nil); err == nil {
 			for _, slot := range opened.Slots {
 				f.Add(format.PackChain(slot.Chain), bytes[slot.Offset:slot.Offset+slot.StoredSize])
 			}

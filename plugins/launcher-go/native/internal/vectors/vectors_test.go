@@ -64,13 +64,13 @@ func names(t testing.TB) (names []string) {
 }
 
 func openCode(bytes []byte) format.Code {
-	_, err := format.OpenPackage(format.MemorySource(bytes), format.StrictCheck)
+	_, err := format.OpenPackage(format.MemorySource(bytes), format.StrictCheck, nil)
 	return format.CodeOf(err)
 }
 
 func contentCode(t testing.TB, bytes []byte) format.Code {
 	t.Helper()
-	opened, err := format.OpenPackage(format.MemorySource(bytes), format.StrictCheck)
+	opened, err := format.OpenPackage(format.MemorySource(bytes), format.StrictCheck, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -79,7 +79,7 @@ func contentCode(t testing.TB, bytes []byte) format.Code {
 
 func extractCode(t testing.TB, bytes []byte) format.Code {
 	t.Helper()
-	opened, err := format.OpenPackage(format.MemorySource(bytes), format.StrictCheck)
+	opened, err := format.OpenPackage(format.MemorySource(bytes), format.StrictCheck, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -112,7 +112,7 @@ func TestPackagesThatMustBeAccepted(t *testing.T) {
 				}
 			}](t, name+"/expect.json")
 			bytes := packageOf(t, name)
-			opened, err := format.OpenPackage(format.MemorySource(bytes), format.StrictCheck)
+			opened, err := format.OpenPackage(format.MemorySource(bytes), format.StrictCheck, nil)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -3,32 +3,72 @@ package workenv
 import (
 	"os"
 	"path/filepath"
+	"slices"
+	"strconv"
 	"strings"
 )
 
 // Where an application keeps its data: `$XDG_DATA_HOME/flavor/appdata/<name>/`, outside every work environment, so that it
 // outlives versions and no cleaning touches it. A file `owner` names the key whose packages it belongs to; a package of
-// the same name under another key gets a directory of its own. Development packages, whose keys change with every build,
+// the same name under another key gets a directory of its own, unless the other key handed the name over to it: then it
+// takes over the data as well. Development packages, whose keys change with every build,
 // share one owner called `development`.
 
-// OpenAppData makes it if need be. `publicKey` is hex, or `development`. Empty when no directory can hold it.
-func OpenAppData(env Environment, base, name, owner string) string {
+// DataOwner is whose data is asked for.
+type DataOwner struct {
+	Name string
+	// In hex, or `development`.
+	Key string
+	// The keys that handed the name over to this one; asked for only where data is another's.
+	Predecessors func() []string
+}
+
+// OpenAppData makes it if need be. Empty when no directory can hold it.
+func OpenAppData(env Environment, base string, owner DataOwner) string {
 	for _, parent := range dataParents(env, base) {
-		own := filepath.Join(parent, "appdata", SafeName(name))
-		if found := ownerOf(own, owner); found == owner {
-			return own
-		} else if found == "" {
-			continue
-		}
-		other := own + "-" + owner[:min(len(owner), 8)]
-		if owner == development {
-			other = own + "-" + development
-		}
-		if ownerOf(other, owner) != "" {
-			return other
+		if found := owner.claim(filepath.Join(parent, "appdata", SafeName(owner.Name))); found != "" {
+			return found
 		}
 	}
 	return ""
+}
+
+func (o DataOwner) claim(own string) string {
+	found := ownerOf(own, o.Key)
+	switch found {
+	case "":
+		return ""
+	case o.Key:
+		return own
+	}
+	before := o.Predecessors()
+	if slices.Contains(before, found) && adopt(own, o.Key) {
+		return own
+	}
+	other := own + "-" + o.Key[:min(len(o.Key), 8)]
+	if o.Key == development {
+		other = own + "-" + development
+	}
+	if !exists(other) {
+		o.takeOver(own, before, other)
+	}
+	if ownerOf(other, o.Key) == "" {
+		return ""
+	}
+	return other
+}
+
+// The directory that a key had for itself, because the first one was never its.
+func (o DataOwner) takeOver(own string, before []string, other string) {
+	for _, key := range before {
+		place := own + "-" + key[:8]
+		if owner, err := readFile(place + separator + "owner"); err == nil && strings.TrimSpace(string(owner)) == key {
+			if adopt(place, o.Key) {
+				_ = os.Rename(place, other)
+			}
+			return
+		}
+	}
 }
 
 const development = "development"
@@ -51,4 +91,18 @@ func ownerOf(path, asker string) string {
 	}
 	found, _ := readFile(note)
 	return strings.TrimSpace(string(found))
+}
+
+// Whole or not at all.
+func adopt(path, owner string) bool {
+	note := path + separator + "owner"
+	draft := note + "." + strconv.Itoa(os.Getpid())
+	err := os.WriteFile(draft, []byte(owner+"\n"), 0o600)
+	if err == nil {
+		err = os.Rename(draft, note)
+	}
+	if err != nil {
+		os.Remove(draft)
+	}
+	return err == nil
 }

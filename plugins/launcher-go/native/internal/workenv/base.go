@@ -6,6 +6,7 @@ import (
 	"iter"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 
@@ -35,15 +36,28 @@ func BaseCandidates(env Environment) iter.Seq[string] {
 	}
 }
 
+// Witness is told of each base that is looked at, as it was named, and what is wrong with it; of the one that is used, nil.
+type Witness func(base string, problem error)
+
 // ExistingBases asks `use` about each base that holds work environments which may be used, as far as the one where OpenBase
 // would make a new one, until it says yes.
-func ExistingBases(env Environment, use func(base string) bool) {
+func ExistingBases(env Environment, use func(base, named string) bool, witness Witness) {
+	var missing []string
 	for base := range BaseCandidates(env) {
 		problem := problemOf(base)
-		if problem == nil && use(realPath(base)) {
+		if problem != nil {
+			witness(base, problem)
+			if errors.Is(problem, fs.ErrNotExist) && isWritable(workenvsOf(base)) {
+				missing = append(missing, base)
+			}
+			continue
+		}
+		// Rights do not tell whether something can be made there: a file system may refuse who tries.
+		if slices.ContainsFunc(missing, func(one string) bool { return prepare(one) == nil && !IsNoexec(one) }) {
 			return
 		}
-		if (problem == nil || errors.Is(problem, fs.ErrNotExist)) && isWritable(workenvsOf(base)) && !IsNoexec(base) {
+		missing = nil
+		if use(realPath(base), base) || isWritable(workenvsOf(base)) && !IsNoexec(base) {
 			return
 		}
 	}
@@ -52,10 +66,10 @@ func ExistingBases(env Environment, use func(base string) bool) {
 // FindBase is the base directory as it is, for commands that only look: the first that exists, else the first that could.
 func FindBase(env Environment) string {
 	found := ""
-	ExistingBases(env, func(base string) bool {
+	ExistingBases(env, func(base, _ string) bool {
 		found = base
 		return true
-	})
+	}, func(string, error) {})
 	for base := range BaseCandidates(env) {
 		if found == "" {
 			found = base
@@ -66,7 +80,7 @@ func FindBase(env Environment) string {
 
 // OpenBase is a base directory that can be written to, made if need be. Directories mounted noexec are used only when
 // there is no other. EFLAVOR_BASE_DIRECTORY names each place and what is wrong with it.
-func OpenBase(env Environment) (string, error) {
+func OpenBase(env Environment, witness Witness) (string, error) {
 	var problems []string
 	inert := ""
 	for base := range BaseCandidates(env) {
@@ -74,15 +88,21 @@ func OpenBase(env Environment) (string, error) {
 		case format.CodeOf(err) == format.ErrDiskFull:
 			return "", err
 		case err != nil:
-			problems = append(problems, base+": "+reason(err))
+			witness(base, err)
+			problems = append(problems, base+": "+BaseReason(err))
 		case !IsNoexec(base):
+			witness(base, nil)
 			return realPath(base), nil
-		case inert == "":
-			inert = realPath(base)
+		default:
+			witness(base, errNoexec)
+			if inert == "" {
+				inert = base
+			}
 		}
 	}
 	if inert != "" {
-		return inert, nil
+		witness(inert, nil)
+		return realPath(inert), nil
 	}
 	return "", format.Fail(format.ErrBaseDirectory, "no directory can hold the package's files (", strings.Join(problems, "; "), ")")
 }
@@ -151,7 +171,10 @@ func problemOf(base string) error {
 	return requireTrusted(stat)
 }
 
-func reason(err error) string {
+var errNoexec = errors.New("it is mounted noexec")
+
+// BaseReason says in a few words why a base cannot be used.
+func BaseReason(err error) string {
 	switch {
 	case errors.Is(err, syscall.EEXIST):
 		return "a file is in the way"

@@ -22,13 +22,14 @@ func systemCandidates(env Environment, yield func(string) bool) {
 	if filepath.IsAbs(home) && !yield(home+"/.cache/flavor") {
 		return
 	}
-	if other := passwordHome(); other != "" && other != home && !yield(other+"/.cache/flavor") {
+	if other := PasswordHome(); other != "" && other != home && !yield(other+"/.cache/flavor") {
 		return
 	}
 	yield(temporaryBase())
 }
 
-func passwordHome() string {
+// PasswordHome is the home in the password file; empty when that names none that is of use.
+func PasswordHome() string {
 	found, err := user.LookupId(strconv.Itoa(os.Geteuid()))
 	if err != nil || !filepath.IsAbs(found.HomeDir) || found.HomeDir == "/" {
 		return ""
@@ -72,7 +73,7 @@ func dataParents(env Environment, base string) []string {
 	}
 	home := env("HOME")
 	if !filepath.IsAbs(home) {
-		home = passwordHome()
+		home = PasswordHome()
 	}
 	if home != "" {
 		parents = append(parents, home+"/.local/share/flavor")

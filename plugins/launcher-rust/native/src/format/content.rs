@@ -1,7 +1,7 @@
 //! The bytes that `open_package` leaves unread, checked against the signed metadata: the launcher and each slot. Reading them
 //! costs as much as the package is large, so each caller says when.
 use super::bytes::{ByteSource, to_hex};
-use super::examination::{CheckResult, Package, Slot};
+use super::examination::{CheckResult, Package, Slot, tell_check};
 use crate::codes::Code;
 use crate::errors::{PackageError, Result, fail};
 use sha2::{Digest, Sha256};
@@ -24,19 +24,32 @@ pub fn hash_region(source: &dyn ByteSource, offset: u64, size: u64) -> Result<[u
 
 /// EFLAVOR_LAUNCHER_CHECKSUM. A package whose metadata states no launcher hash is not held to one.
 pub fn require_launcher<S: ByteSource>(package: &Package<S>) -> Result<String> {
-    let Some(launcher) = &package.metadata.launcher else { return Ok("not stated".to_string()) };
-    let sha256 = hash_region(&package.source, 0, package.index.launcher_size)?;
-    if sha256 != launcher.sha256 {
-        return Err(fail(Code::LauncherChecksum, "the launcher was altered: its SHA-256 is not the signed one"));
-    }
-    Ok(format!("sha256:{}", to_hex(&sha256)))
+    let Some(launcher) = &package.metadata.launcher else {
+        tell_check("launcher", None);
+        return Ok("not stated".to_string());
+    };
+    let sha256 = hash_region(&package.source, 0, package.index.launcher_size);
+    let altered = || fail(Code::LauncherChecksum, "the launcher was altered: its SHA-256 is not the signed one");
+    let outcome = sha256.and_then(|sha256| held_to(&sha256, &launcher.sha256, altered));
+    tell_check("launcher", Some(&outcome));
+    outcome
 }
 
 /// EFLAVOR_SLOT_CHECKSUM.
 pub fn require_slot(source: &dyn ByteSource, slot: &Slot) -> Result<String> {
-    let Some(wanted) = slot.sha256 else { return Ok("stores nothing".to_string()) };
-    let sha256 = hash_region(source, slot.offset, slot.stored_size)?;
-    if sha256 == wanted { Ok(format!("sha256:{}", to_hex(&sha256))) } else { Err(altered_slot(slot)) }
+    let name = || format!("slot {}", slot.id);
+    let Some(wanted) = slot.sha256 else {
+        tell_check(&name(), None);
+        return Ok("stores nothing".to_string());
+    };
+    let sha256 = hash_region(source, slot.offset, slot.stored_size);
+    let outcome = sha256.and_then(|sha256| held_to(&sha256, &wanted, || altered_slot(slot)));
+    tell_check(&name(), Some(&outcome));
+    outcome
+}
+
+fn held_to(sha256: &[u8; 32], wanted: &[u8; 32], altered: impl FnOnce() -> PackageError) -> Result<String> {
+    if sha256 == wanted { Ok(format!("sha256:{}", to_hex(sha256))) } else { Err(altered()) }
 }
 
 pub fn altered_slot(slot: &Slot) -> PackageError {

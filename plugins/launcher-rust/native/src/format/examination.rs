@@ -9,6 +9,7 @@ use super::slot::{decode_descriptor, require_agreement};
 use super::verification::{SignatureCheck, require_signature};
 use crate::codes::Code;
 use crate::errors::{PackageError, Result, fail};
+use crate::log::{Level, event};
 use crate::registry::{DESCRIPTOR_SIZE, FORMAT_VERSION, SLOT_ALIGNMENT, TRAILER_SIZE, limits};
 use std::ops::Deref;
 
@@ -55,6 +56,8 @@ pub struct CheckResult {
 struct Findings<'a> {
     source: &'a dyn ByteSource,
     verify: SignatureCheck,
+    /// The check that is being done has nothing to hold the bytes to.
+    unheld: bool,
     index_bytes: Vec<u8>,
     index: Option<IndexBlock>,
     stored: Option<Vec<u8>>,
@@ -87,8 +90,8 @@ const CHECKS: [(&str, Check); 12] = [
 /// The error of the first check that fails.
 pub fn open_package<S: ByteSource>(source: S, verify: SignatureCheck) -> Result<Package<S>> {
     let mut findings = start(&source, verify);
-    for (_, check) in CHECKS {
-        check(&mut findings)?;
+    for (name, check) in CHECKS {
+        run_check(name, check, &mut findings)?;
     }
     let Findings { index, metadata, metadata_bytes, regions, slots, .. } = findings;
     match (index, metadata, metadata_bytes, slots) {
@@ -104,7 +107,7 @@ pub fn examine(source: &dyn ByteSource, verify: SignatureCheck) -> Vec<CheckResu
     let mut findings = start(source, verify);
     let mut results = Vec::new();
     for (name, check) in CHECKS {
-        let outcome = check(&mut findings);
+        let outcome = run_check(name, check, &mut findings);
         let failed = outcome.is_err();
         results.push(CheckResult { name: name.to_string(), outcome });
         if failed {
@@ -114,10 +117,43 @@ pub fn examine(source: &dyn ByteSource, verify: SignatureCheck) -> Vec<CheckResu
     results
 }
 
+fn run_check(name: &str, check: Check, findings: &mut Findings) -> Result<String> {
+    findings.unheld = false;
+    let outcome = check(findings);
+    tell_check(name, if findings.unheld { None } else { Some(&outcome) });
+    outcome
+}
+
+/// None where there was nothing to hold the bytes to.
+pub fn tell_check(name: &str, outcome: Option<&Result<String>>) {
+    event(Level::Debug, "check", |line| {
+        line.put("check", name);
+        match outcome {
+            None => line.put("result", "unchecked"),
+            Some(Ok(_)) => line.put("result", "ok"),
+            Some(Err(error)) => {
+                line.put("result", "failed");
+                line.put("error", error.code.name());
+            }
+        }
+    });
+}
+
+fn tell_read(region: &str, offset: u64, size: u64) {
+    if size > 0 {
+        event(Level::Debug, "read", |line| {
+            line.put("region", region);
+            line.number("offset", offset);
+            line.number("size", size);
+        });
+    }
+}
+
 fn start(source: &dyn ByteSource, verify: SignatureCheck) -> Findings<'_> {
     Findings {
         source,
         verify,
+        unheld: false,
         index_bytes: Vec::new(),
         index: None,
         stored: None,
@@ -138,6 +174,7 @@ fn missing() -> PackageError {
 fn check_trailer(findings: &mut Findings) -> Result<String> {
     let size = findings.source.size();
     let wanted = size.min(TRAILER_SIZE as u64);
+    tell_read("trailer", size - wanted, wanted);
     let trailer = findings.source.read(size - wanted, wanted)?;
     findings.index_bytes = unframe_index(&trailer)?.to_vec();
     findings.index = Some(decode_index(&findings.index_bytes));
@@ -156,6 +193,7 @@ fn check_version(findings: &mut Findings) -> Result<String> {
 fn check_index(findings: &mut Findings) -> Result<String> {
     let index = findings.index.as_ref().ok_or_else(missing)?;
     if index.checksum == 0 {
+        findings.unheld = true;
         return Ok("not set".to_string());
     }
     if index.checksum != adler_of(&findings.index_bytes) {
@@ -188,6 +226,7 @@ fn check_regions(findings: &mut Findings) -> Result<String> {
     }
     let mut regions = fixed_regions(&index, size);
     require_disjoint(&mut regions, size)?;
+    tell_read("slot table", index.table_offset, index.table_size);
     read_fixed(findings, &index)?;
     for (row, bytes) in findings.table.chunks_exact(DESCRIPTOR_SIZE).enumerate() {
         let found = decode_descriptor(bytes);
@@ -232,6 +271,7 @@ fn check_padding(findings: &mut Findings) -> Result<String> {
         end = region.offset + region.size;
     }
     for (offset, size) in &gaps {
+        tell_read("padding", *offset, *size);
         let zero = match &findings.between {
             Some((start, bytes)) if start == offset && bytes.len() as u64 == *size => is_zero(bytes),
             _ => is_zero(&findings.source.read(*offset, *size)?),
@@ -246,7 +286,9 @@ fn check_padding(findings: &mut Findings) -> Result<String> {
 
 fn check_stored(findings: &mut Findings) -> Result<String> {
     let index = findings.index.as_ref().ok_or_else(missing)?;
+    tell_read("metadata", index.metadata_offset, index.metadata_size);
     if is_zero(&index.metadata_checksum) {
+        findings.unheld = true;
         return Ok("not set".to_string());
     }
     let sum = sha256(findings.stored.as_ref().ok_or_else(missing)?);
@@ -267,6 +309,7 @@ fn check_signature(findings: &mut Findings) -> Result<String> {
     let index = findings.index.as_ref().ok_or_else(missing)?;
     let json = findings.metadata_bytes.as_ref().ok_or_else(missing)?;
     require_signature(findings.verify, &index.public_key, &index.signature, json)?;
+    findings.unheld = findings.verify == SignatureCheck::Any;
     Ok(format!("ed25519 by {}", to_hex(&index.public_key)))
 }
 
@@ -309,6 +352,7 @@ fn check_exact(findings: &mut Findings) -> Result<String> {
     let metadata = findings.metadata.as_ref().ok_or_else(missing)?;
     let slots = findings.slots.as_ref().ok_or_else(missing)?;
     if !metadata.exact {
+        findings.unheld = true;
         return Ok("not promised by its builder".to_string());
     }
     if index.checksum == 0 {

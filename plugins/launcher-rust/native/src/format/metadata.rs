@@ -6,6 +6,8 @@ use crate::codes::Code;
 use crate::errors::{PackageError, Result, fail};
 use crate::registry::{BUILD_TOOL, FORMAT_NAME, LIFECYCLE_ALIASES, LIFECYCLES, Lifecycle};
 
+const MOST_ROTATIONS: usize = 16;
+
 pub type Environment = Vec<(String, String)>;
 
 #[derive(Clone, Debug)]
@@ -27,6 +29,7 @@ pub struct Metadata {
     pub setup: Vec<SetupCommand>,
     pub build: Build,
     pub launcher: Option<LauncherFacts>,
+    pub rotations: Vec<Rotation>,
     /// Built by flavor, so that every byte of index and table can be computed from this JSON.
     pub exact: bool,
 }
@@ -43,6 +46,14 @@ pub struct Build {
 pub struct LauncherFacts {
     pub sha256: [u8; 32],
     pub size: u64,
+}
+
+/// A statement by which one key hands the package's name over to another (SPEC.md, 21). Not yet known to be good.
+#[derive(Clone, Debug)]
+pub struct Rotation {
+    pub from: [u8; 32],
+    pub to: [u8; 32],
+    pub signature: [u8; 64],
 }
 
 /// Names to remove, to keep, to rename and to set.
@@ -119,6 +130,7 @@ pub fn parse_metadata(bytes: &[u8]) -> Result<Metadata> {
         setup: parse_setup(json.get("setup_commands"))?,
         build,
         launcher: parse_launcher(json.get("launcher"), exact)?,
+        rotations: parse_rotations(json.get("rotations"))?,
         exact,
     })
 }
@@ -229,6 +241,31 @@ fn parse_launcher(value: Option<&Json>, exact: bool) -> Result<Option<LauncherFa
         word(launcher.get(key), &format!("launcher.{key}"))?;
     }
     Ok(Some(LauncherFacts { sha256, size: count(launcher.get("size"), "launcher.size")? }))
+}
+
+fn parse_rotations(value: Option<&Json>) -> Result<Vec<Rotation>> {
+    let Some(value) = present(value) else { return Ok(Vec::new()) };
+    let statements = list(Some(value), "rotations")?;
+    if statements.len() > MOST_ROTATIONS {
+        return Err(bad(format!("rotations has {} statements; {MOST_ROTATIONS} is the most", statements.len())));
+    }
+    let parse = |statement: &Json| {
+        let statement = object(Some(statement), "rotations")?;
+        let word = |key: &str| text(statement.get(key), &format!("rotations.{key}"));
+        let wrong = |key: &str| bad(format!("rotations.{key} is not in lower-case hex digits, or has another length"));
+        let lower = |key: &str| {
+            let word = word(key)?;
+            if word.bytes().any(|byte| byte.is_ascii_uppercase()) { Err(wrong(key)) } else { Ok(word) }
+        };
+        let key = |key: &str| hash_from_hex(&lower(key)?).ok_or_else(|| wrong(key));
+        let signature = lower("signature")?;
+        let halves = signature.split_at_checked(64).and_then(|(r, s)| Some([hash_from_hex(r)?, hash_from_hex(s)?]));
+        let halves = halves.ok_or_else(|| wrong("signature"))?;
+        let mut signature = [0; 64];
+        signature.copy_from_slice(halves.as_flattened());
+        Ok(Rotation { from: key("from")?, to: key("to")?, signature })
+    };
+    statements.iter().map(parse).collect()
 }
 
 fn parse_runtime(runtime: Option<&Json>) -> Result<Option<RuntimeEnvironment>> {

@@ -4,6 +4,7 @@ pub mod chain;
 pub mod content;
 pub mod examination;
 pub mod file_source;
+pub mod glob;
 pub mod gzip;
 pub mod index_block;
 pub mod json;

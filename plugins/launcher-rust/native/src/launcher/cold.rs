@@ -2,22 +2,25 @@
 //! slots (each hashed while it is unpacked), setup commands, stamp, link. Before the link nothing is used; what a build that
 //! fails has written is removed with its generation.
 use super::later::clean_later;
-use super::launch::{Launch, Ready, data_of, find_ready};
+use super::launch::{Launch, Ready, data_of, find_ready_but, tell_workenv};
 use super::progress::Progress;
 use super::setup::run_setup;
 use super::words::command_words;
 use crate::codes::Code;
 use crate::errors::{Result, system_error};
+use crate::format::chain::chain_word;
 use crate::format::content::require_launcher;
 use crate::format::examination::Slot;
 use crate::format::metadata::target_path;
+use crate::log::{Level, event};
 use crate::registry::Lifecycle;
 use crate::sys;
 use crate::unpack::tree::{Tree, confined_path};
 use crate::unpack::unpack::unpack_slot;
-use crate::workenv::base::{open_base, open_private_base};
+use crate::workenv::base::{Looked, open_base, open_private_base, tell_bases};
 use crate::workenv::generation::{
     Generation, claim_build, create_generation, current_generation, discard_generation, is_building, publish_generation, release_build,
+    tell_link,
 };
 use crate::workenv::places::{Place, place_of, slot_key};
 use crate::workenv::remove_tree::remove_tree;
@@ -50,7 +53,7 @@ pub fn build_ready(opened: &Launch) -> Result<Ready> {
             std::thread::sleep(POLL_INTERVAL);
             continue;
         }
-        if let Some(ready) = find_ready(opened) {
+        if let Some(ready) = find_ready_but(opened, broken.as_deref()) {
             return Ok(ready);
         }
         let generation = create_generation(&place)?;
@@ -74,16 +77,25 @@ pub fn build_ready(opened: &Launch) -> Result<Ready> {
 /// Where nothing lasting can be written, one run still can be given a place.
 fn base_for(opened: &Launch) -> Result<(PathBuf, bool)> {
     match open_base(&opened.caller) {
-        Err(error) if error.code == Code::BaseDirectory => open_private_base().map(|base| (base, true)).ok_or(error),
+        Err(error) if error.code == Code::BaseDirectory => {
+            let base = open_private_base().ok_or(error)?;
+            tell_bases(&[Looked { base: base.clone(), passed_over: None }]);
+            Ok((base, true))
+        }
         found => found.map(|base| (base, false)),
     }
 }
 
 fn build_and_publish(opened: &Launch, place: &Place, generation: Generation, broken: Option<&Path>) -> Result<Generation> {
     let root = generation.path.clone();
+    tell_workenv(Level::Info, "cold", &root);
     let filled = fill_in(opened, &place.base, &root);
     let published = match filled {
-        Ok(()) => publish_generation(place, generation, broken),
+        Ok(()) => publish_generation(place, generation, broken).inspect(|used| {
+            if used.path != root {
+                tell_workenv(Level::Info, "warm", &used.path);
+            }
+        }),
         Err(error) => {
             discard_generation(generation);
             Err(error)
@@ -109,6 +121,7 @@ fn fill_in(opened: &Launch, base: &Path, root: &Path) -> Result<()> {
     run_setup(opened, root)?;
     for slot in slots.iter().filter(|slot| slot.lifecycle == Lifecycle::Volatile) {
         remove_volatile(root, slot)?;
+        tell_slot(slot, "removed");
     }
     let files = sizes_now(root, written);
     write_file_list(&files_path(root), &files).map_err(failed)?;
@@ -133,14 +146,46 @@ fn complete(opened: &Launch, base: &Path, root: &Path) -> io::Result<()> {
     }
     let link = root.join("data");
     match data_of(opened, base) {
-        Some(data) if fs::symlink_metadata(&link).is_err() => sys::link_directory(&data, &link),
+        Some(data) if fs::symlink_metadata(&link).is_err() => {
+            if sys::link_directory(&data, &link)? {
+                tell_link(&link, &data);
+            }
+            Ok(())
+        }
         _ => Ok(()),
     }
 }
 
 struct Unpacked {
     tree: Tree,
-    shared: Option<String>,
+    put: Put,
+}
+
+/// What became of a slot.
+struct Put {
+    /// Its key in the common store.
+    key: Option<String>,
+    action: &'static str,
+}
+
+impl Put {
+    fn tell(self, slot: &Slot) -> Option<String> {
+        tell_slot(slot, self.action);
+        self.key
+    }
+}
+
+/// One that stores nothing is put nowhere.
+pub fn tell_slot(slot: &Slot, action: &str) {
+    if slot.sha256.is_none() {
+        return;
+    }
+    event(Level::Info, "slot", |line| {
+        line.put("id", &slot.id);
+        line.put("action", action);
+        line.number("size", slot.stored_size);
+        line.put("chain", &chain_word(&slot.chain));
+    });
 }
 
 /// Gives the keys of shared slots. Slots whose places cannot touch each other are unpacked side by side.
@@ -149,14 +194,14 @@ fn unpack_all(opened: &Launch, base: &Path, root: &Path, tree: &mut Tree, slots:
     let mut shared = Vec::new();
     if workers < 2 || !are_apart(slots) {
         for slot in slots {
-            shared.extend(unpack_one(opened, base, root, tree, slot, progress)?);
+            shared.extend(unpack_one(opened, base, root, tree, slot, progress)?.tell(slot));
         }
         return Ok(shared);
     }
-    for unpacked in unpack_side_by_side(opened, base, root, slots, progress, workers) {
-        let Unpacked { tree: filled, shared: key } = unpacked?;
+    for (at, unpacked) in unpack_side_by_side(opened, base, root, slots, progress, workers) {
+        let Unpacked { tree: filled, put } = unpacked?;
         tree.merge(filled);
-        shared.extend(key);
+        shared.extend(put.tell(slots[at]));
     }
     Ok(shared)
 }
@@ -169,7 +214,7 @@ fn unpack_side_by_side(
     slots: &[&Slot],
     progress: &Progress,
     workers: usize,
-) -> Vec<Result<Unpacked>> {
+) -> Vec<(usize, Result<Unpacked>)> {
     let mut order: Vec<usize> = (0..slots.len()).collect();
     order.sort_by_key(|at| std::cmp::Reverse(slots[*at].stored_size));
     let next = AtomicUsize::new(0);
@@ -182,7 +227,7 @@ fn unpack_side_by_side(
                 next.store(order.len(), Relaxed);
             }
             if let Ok(mut done) = done.lock() {
-                done.insert(*at, result.map(|shared| Unpacked { tree, shared }));
+                done.insert(*at, result.map(|put| Unpacked { tree, put }));
             }
         }
     };
@@ -195,21 +240,25 @@ fn unpack_side_by_side(
     });
     let done = done.into_inner().unwrap_or_default();
     // An error comes first, so that a slot that was left out for it is not missed.
-    let (failed, fine): (Vec<_>, Vec<_>) = done.into_values().partition(Result::is_err);
+    let (failed, fine): (Vec<_>, Vec<_>) = done.into_iter().partition(|(_, result)| result.is_err());
     failed.into_iter().chain(fine).collect()
 }
 
-fn unpack_one(opened: &Launch, base: &Path, root: &Path, tree: &mut Tree, slot: &Slot, progress: &Progress) -> Result<Option<String>> {
+fn unpack_one(opened: &Launch, base: &Path, root: &Path, tree: &mut Tree, slot: &Slot, progress: &Progress) -> Result<Put> {
     let source = &opened.package.source;
     let add = |bytes| progress.add(bytes);
     let Some(sha256) = slot.sha256.filter(|_| is_shared(slot)) else {
         unpack_slot(source, slot, tree, &add)?;
-        return Ok(None);
+        return Ok(Put { key: None, action: "unpacked" });
     };
     let key = slot_key(&sha256, &slot.chain, &target_path(&slot.target), slot.mode);
-    provide_slot(base, &key, root, |store| unpack_slot(source, slot, store, &add))?;
+    let mut action = "shared";
+    provide_slot(base, &key, root, |store| {
+        action = "unpacked";
+        unpack_slot(source, slot, store, &add)
+    })?;
     enter_slot(base, &key, tree, &mut Copier::default())?;
-    Ok(Some(key))
+    Ok(Put { key: Some(key), action })
 }
 
 /// In exact packages everything of a slot lies at or below its target.

@@ -1,7 +1,9 @@
 //! The environment of the application, in the order of SPEC.md, section 18. The launcher's own switches do not reach the
 //! application; `FLAVOR_CACHE` does only because its caller set it.
 use super::words::expand;
+use crate::format::glob::matches_glob;
 use crate::format::metadata::{Metadata, RuntimeEnvironment};
+use crate::log::{Level, event, is_on};
 use crate::sys;
 use crate::workenv::base::resolve;
 use crate::workenv::variables::Variables;
@@ -56,6 +58,37 @@ pub fn application_environment(caller: &Variables, facts: &Facts) -> Variables {
     env
 }
 
+/// What differs from the environment that this process was started with. What `map` renames is its caller's, and may be a
+/// secret.
+pub fn tell_environment(env: &Variables, facts: &Facts) {
+    if !is_on(Level::Debug) {
+        return;
+    }
+    let caller = Variables::of_process();
+    let mut names: Vec<&OsString> = env.0.iter().chain(&caller.0).map(|(name, _)| name).collect();
+    names.sort();
+    names.dedup();
+    for name in names.into_iter().filter(|name| env.get(name) != caller.get(name)) {
+        let value = env.get(name);
+        event(Level::Debug, "environment", |line| {
+            line.put("action", if value.is_some() { "set" } else { "unset" });
+            line.put("name", &name.to_string_lossy());
+            if let Some(value) = value.filter(|_| !is_only_renamed(name, facts)) {
+                line.put("value", &value.to_string_lossy());
+            }
+        });
+    }
+}
+
+fn is_only_renamed(name: &OsStr, Facts { metadata, slots, .. }: &Facts) -> bool {
+    let in_list = |list: &[(String, String)]| list.iter().any(|(known, _)| OsStr::new(known) == name);
+    let Some(rules) = &metadata.runtime_env else { return false };
+    let renamed = rules.map.iter().any(|(_, to)| OsStr::new(to) == name);
+    let own = ["FLAVOR_APP_DATA", "FLAVOR_CACHE", "FLAVOR_COMMAND_NAME", "FLAVOR_ORIGINAL_COMMAND", "FLAVOR_PACKAGE", "FLAVOR_VERSION"];
+    let set = in_list(&rules.set) || in_list(&metadata.workenv_env) || in_list(&metadata.execution_env) || slots.get(name).is_some();
+    renamed && !set && name != "PATH" && name != "FLAVOR_WORKENV" && !own.iter().any(|known| *known == name)
+}
+
 pub fn search_path(metadata: &Metadata, workenv: &Path, path: Option<&OsStr>) -> OsString {
     let below = |directory: &str| workenv.iter().chain(directory.split('/').filter(|name| !name.is_empty()).map(OsStr::new)).collect();
     let own = metadata.workenv_path.iter().map(|directory| below(directory)).chain([workenv.join("bin")]);
@@ -75,7 +108,8 @@ fn apply_rules(caller: &Variables, rules: Option<&RuntimeEnvironment>) -> Variab
     let mut env = caller.clone();
     env.0.retain(|(name, _)| any(&rules.pass, name) || !any(&rules.unset, name));
     for (from, to) in &rules.map {
-        let Some(value) = caller.get(from).filter(|_| !any(&rules.pass, OsStr::new(from))) else { continue };
+        let left = |name: &OsStr| !any(&rules.pass, name) && !any(&rules.unset, name);
+        let Some(value) = caller.get(from).filter(|_| left(OsStr::new(from))) else { continue };
         env.remove(from);
         env.set(to, value);
     }
@@ -83,39 +117,4 @@ fn apply_rules(caller: &Variables, rules: Option<&RuntimeEnvironment>) -> Variab
         env.set(name, value);
     }
     env
-}
-
-/// `*` stands for any characters, `?` for one, which may be several bytes.
-pub fn matches_glob(glob: &[u8], name: &[u8]) -> bool {
-    let (mut at, mut from) = (0, 0);
-    let mut retry: Option<(usize, usize)> = None;
-    while from < name.len() {
-        match glob.get(at) {
-            Some(b'*') => {
-                retry = Some((at + 1, from));
-                at += 1;
-            }
-            Some(b'?') => {
-                at += 1;
-                from += character(&name[from..]);
-            }
-            Some(byte) if *byte == name[from] => {
-                at += 1;
-                from += 1;
-            }
-            _ => match retry {
-                None => return false,
-                Some((after, tried)) => {
-                    retry = Some((after, tried + 1));
-                    (at, from) = (after, tried + 1);
-                }
-            },
-        }
-    }
-    glob[at..].iter().all(|byte| *byte == b'*')
-}
-
-fn character(bytes: &[u8]) -> usize {
-    let more = bytes[1..].iter().take_while(|byte| **byte & 0xc0 == 0x80).count();
-    if bytes[0] >= 0xc0 { 1 + more.min(3) } else { 1 }
 }

@@ -1,12 +1,13 @@
 //! Slots that are not part of every start: `cached` ones come back when they were dropped, `lazy` ones come when the command
 //! names them or the application asks, `temporary` ones live for one session.
-use super::cold::is_unpacked_at_once;
+use super::cold::{is_unpacked_at_once, tell_slot};
 use super::environment::slot_variable;
 use super::launch::{Launch, Ready, comes_late, is_named};
 use super::setup::require_real_directories;
 use crate::errors::{Result, system_error};
 use crate::format::examination::Slot;
 use crate::format::metadata::target_path;
+use crate::log::{Level, event};
 use crate::registry::Lifecycle;
 use crate::sys;
 use crate::unpack::tree::{Tree, confined_path, parent_of};
@@ -71,7 +72,10 @@ pub fn add_slot(opened: &Launch, ready: &Ready, slot: &Slot) -> Result<PathBuf> 
         place().map_err(failed)
     });
     let _ = remove_tree(&draft);
-    added.map(|()| path)
+    added.map(|()| {
+        tell_slot(slot, "unpacked");
+        path
+    })
 }
 
 fn unpack_into(opened: &Launch, slot: &Slot, root: &Path) -> Result<()> {
@@ -101,9 +105,11 @@ fn open_session(opened: &Launch, ready: &Ready) -> Result<Session> {
     let live = directory.join(".live");
     let hold = || make_live(&live).and_then(|()| sys::hold_until_end(&live, || drop(remove_tree(doomed))));
     let held = hold().map_err(failed)?;
+    event(Level::Debug, "session", |line| line.path("path", &directory));
     let mut variables = Variables::default();
     for slot in slots {
         unpack_into(opened, slot, &directory)?;
+        tell_slot(slot, "unpacked");
         variables.set(slot_variable(&slot.id), directory.join(confined_path(&target_path(&slot.target))?));
     }
     Ok(Session { variables, held, doomed: Some(Doomed { path: doomed.clone(), live }) })

@@ -1,6 +1,8 @@
 //! Cleaning, beside the application: after a work environment was built, at most hourly, in a process of its own.
 use super::launch::Launch;
+use crate::log::{Level, event};
 use crate::sys;
+use crate::trust::policy::{Directories, read_policy_file, settings};
 use crate::workenv::inventory::{CleanOptions, age_of, clean_base};
 use crate::workenv::places::generations_of;
 use crate::workenv::variables::Variables;
@@ -18,6 +20,7 @@ pub fn clean_later(opened: &Launch, base: &Path) {
     if age_of(&note).is_some_and(|age| age < HOUR) || fs::write(&note, "").is_err() {
         return;
     }
+    event(Level::Debug, "clean", |line| line.path("base", base));
     let mut env = opened.caller.clone();
     env.set("FLAVOR_LAUNCHER_CLI", "1");
     env.remove("FLAVOR_VALIDATION");
@@ -33,19 +36,14 @@ pub fn clean_quietly(base: &Path, id: &str, env: &Variables) {
     clean_base(base, &CleanOptions { budget: Some(budget), idle, keep: Some(id.to_string()), keep_newest: true });
 }
 
-/// `key = value` lines of the system's `launcher.conf`, then the user's.
-pub fn read_settings(env: &Variables) -> BTreeMap<String, String> {
-    let directories = [sys::system_settings, sys::user_settings].map(|place| place(&|name| env.absolute(name)));
-    let mut settings = BTreeMap::new();
-    for text in directories.into_iter().flatten().filter_map(|path| fs::read_to_string(path.join("launcher.conf")).ok()) {
-        for (key, value) in text.lines().filter_map(|line| line.split_once('=')) {
-            let key = key.trim();
-            if !key.is_empty() && key.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_') {
-                settings.insert(key.to_string(), value.trim().to_string());
-            }
-        }
+/// Of the system's `launcher.conf`, then the user's.
+fn read_settings(env: &Variables) -> BTreeMap<String, String> {
+    let mut found = BTreeMap::new();
+    for (owner, directory) in Directories::of(env).each() {
+        let text = read_policy_file(&directory.join("launcher.conf"), owner).ok().flatten().unwrap_or_default();
+        found.extend(settings(&text).map(|(_, key, value)| (key.to_string(), value.to_string())));
     }
-    settings
+    found
 }
 
 /// `500M`, `4G`, `123`.

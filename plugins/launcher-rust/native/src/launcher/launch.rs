@@ -1,23 +1,25 @@
 //! A launch, step by step as SPEC.md, section 14, states it: read, verify, find the work environment, start.
-use super::environment::{Facts, application_environment, caller_environment};
+use super::environment::{Facts, application_environment, caller_environment, tell_environment};
 use super::late::{Session, add_late_slots, end_session};
-use super::report::{log, say};
 use super::start::{Start, start_application};
 use super::trust::require_trust;
 use super::words::command_words;
 use super::{cold, services};
 use crate::codes::Code;
 use crate::errors::{Result, fail};
-use crate::format::bytes::{sha256, to_hex};
+use crate::format::bytes::{ByteSource, sha256, to_hex};
 use crate::format::content::{require_launcher, require_slot};
 use crate::format::examination::{Package, open_package};
 use crate::format::file_source::FileSource;
 use crate::format::metadata::target_path;
-use crate::format::verification::strict_check;
+use crate::format::verification::SignatureCheck;
+use crate::log::{Level, event, say};
 use crate::registry::Lifecycle;
 use crate::sys;
-use crate::workenv::app_data::open_app_data;
-use crate::workenv::base::visit_existing_bases;
+use crate::trust::policy::{Directories, Policy, Validation, raised_validation, read_policy};
+use crate::trust::rotation::leads;
+use crate::workenv::app_data::{DataOwner, open_app_data};
+use crate::workenv::base::{resolve, tell_bases, visit_existing_bases};
 use crate::workenv::generation::{Generation, hold_current};
 use crate::workenv::places::{place_of, workenv_id};
 use crate::workenv::stamp::{Stamp, agrees_with_list, boot_id, files_path, read_stamp, same_boot, touch_stamp, write_stamp};
@@ -46,6 +48,11 @@ pub struct Launch {
     pub id: String,
     pub caller: Variables,
     pub strict: bool,
+    /// False when nobody looked whether the key signed it.
+    pub signed: bool,
+    pub directories: Directories,
+    /// An error only for who asks it.
+    pub policy: Result<Policy>,
 }
 
 /// A work environment ready for use.
@@ -70,6 +77,7 @@ pub fn serves_itself(env: &Variables) -> bool {
 }
 
 pub fn run(opened: Launch) -> Result<i32> {
+    require_trust(&opened)?;
     let ready = match find_ready(&opened) {
         Some(ready) => ready,
         None => cold::build_ready(&opened)?,
@@ -80,20 +88,25 @@ pub fn run(opened: Launch) -> Result<i32> {
 
 /// Reads and verifies.
 fn open_checked(request: Request) -> Result<Launch> {
+    let Request { file, path, args, env } = request;
+    let source = FileSource::new(file)?;
+    event(Level::Info, "start", |line| {
+        line.path("package", &resolve(&path));
+        line.number("size", source.size());
+        line.put("launcher", "rust");
+    });
     if sys::has_raised_rights() {
         return Err(fail(Code::Setuid, "a package cannot be started with raised rights (setuid or setgid)"));
     }
-    let Request { file, path, args, env } = request;
-    let validation = env.word("FLAVOR_VALIDATION").to_lowercase();
-    let source = FileSource::new(file)?;
-    let package = if validation == "none" {
+    let directories = Directories::of(&env);
+    let policy = read_policy(&directories);
+    let validation = validation_of(&env, &policy)?;
+    let signed = validation > Validation::None;
+    if !signed {
         say(&format!("{}: FLAVOR_VALIDATION=none: the signature is not checked\n", path.display()));
-        open_package(source, |_, _, _| true)?
-    } else {
-        open_package(source, strict_check)?
-    };
-    require_trust(&package, &env)?;
-    let strict = validation == "strict";
+    }
+    let package = open_package(source, if signed { SignatureCheck::Strict } else { SignatureCheck::Any })?;
+    let strict = validation == Validation::Strict;
     if strict {
         require_launcher(&package)?;
         for slot in &package.slots {
@@ -102,23 +115,53 @@ fn open_checked(request: Request) -> Result<Launch> {
     }
     let digest = to_hex(&sha256(&package.metadata_bytes));
     let id = workenv_id(&package.metadata.name, &digest);
-    Ok(Launch { path, args, digest, id, caller: caller_environment(&env), strict, package })
+    Ok(Launch { path, args, digest, id, caller: caller_environment(&env), strict, signed, directories, policy, package })
+}
+
+/// Less than usual is asked for only where it is known that the policy allows it.
+fn validation_of(env: &Variables, policy: &Result<Policy>) -> Result<Validation> {
+    let wish = env.word("FLAVOR_VALIDATION");
+    match policy {
+        Ok(policy) => Ok(raised_validation(&wish, policy)),
+        Err(error) => match raised_validation(&wish, &Policy::default()) {
+            Validation::None => Err(error.clone()),
+            validation => Ok(validation),
+        },
+    }
 }
 
 /// The work environment of this very package, if one is there and whole.
 pub fn find_ready(opened: &Launch) -> Option<Ready> {
+    find_ready_but(opened, None)
+}
+
+/// The same for who knows already that `broken` is.
+pub fn find_ready_but(opened: &Launch, broken: Option<&Path>) -> Option<Ready> {
     let found = visit_existing_bases(&opened.caller, |base| {
         let place = place_of(base, &opened.id);
         let generation = hold_current(&place)?;
         let Some(stamp) = whole(opened, &generation.path) else {
-            log(&opened.caller, "warn", || format!("{} is damaged and will be built again", place.link.display()));
+            if broken != Some(&generation.path) {
+                tell_workenv(Level::Warn, "damaged", &generation.path);
+            }
             return Some(None);
         };
         // Its real path, as that of the generation.
         let base = generation.path.ancestors().nth(3).unwrap_or(base).to_path_buf();
         Some(Some(Ready { base, generation, stamp: Some(stamp), single: false }))
     });
-    found.flatten()
+    let (ready, looked) = found?;
+    let ready = ready?;
+    tell_bases(&looked);
+    tell_workenv(Level::Info, "warm", &ready.generation.path);
+    Some(ready)
+}
+
+pub fn tell_workenv(level: Level, state: &str, path: &Path) {
+    event(level, "workenv", |line| {
+        line.put("state", state);
+        line.path("path", path);
+    });
 }
 
 fn whole(opened: &Launch, path: &Path) -> Option<Stamp> {
@@ -149,10 +192,7 @@ fn start(opened: &Launch, ready: Ready, session: Session) -> Result<i32> {
     if let Some(stamp) = stamp {
         touch_stamp(&generation.path, stamp.last_used);
     }
-    log(caller, "debug", || {
-        let key = to_hex(&package.index.public_key);
-        format!("{} {} by {key} in {}", metadata.name, metadata.version, generation.path.display())
-    });
+    tell_environment(&env, &facts);
     let words = command_words(metadata, generation.path.as_os_str())?;
     let held = generation.live.into_iter().chain(session.held).collect();
     let ended = start_application(Start { words, args, env, caller, held });
@@ -162,9 +202,16 @@ fn start(opened: &Launch, ready: Ready, session: Session) -> Result<i32> {
 
 pub fn data_of(opened: &Launch, base: &Path) -> Option<PathBuf> {
     let Launch { caller, package, .. } = opened;
-    let key = to_hex(&package.index.public_key);
-    let owner = if package.metadata.build.development { "development" } else { &key };
-    open_app_data(caller, base, &package.metadata.name, owner)
+    let metadata = &package.metadata;
+    if metadata.build.development {
+        return open_app_data(caller, base, &metadata.name, &DataOwner::Development);
+    }
+    let owner = DataOwner::Key {
+        key: &package.index.public_key,
+        before: metadata.rotations.iter().map(|statement| statement.from).collect(),
+        leads: &|from| leads(&metadata.rotations, &metadata.name, &[*from], &package.index.public_key),
+    };
+    open_app_data(caller, base, &metadata.name, &owner)
 }
 
 /// True when the command names something at or below the slot's place.

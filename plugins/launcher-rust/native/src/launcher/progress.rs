@@ -1,6 +1,6 @@
 //! One line on a terminal, when unpacking takes longer than a second; it is gone when the application starts.
-use super::report::say;
 use crate::format::examination::Package;
+use crate::log::say;
 use std::io::IsTerminal;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 use std::time::Instant;

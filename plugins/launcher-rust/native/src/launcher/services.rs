@@ -4,14 +4,15 @@ use super::cold::build_ready;
 use super::late::add_slot;
 use super::later::clean_quietly;
 use super::launch::{Launch, Ready, find_ready, run};
+use super::trust::{look_at_trust, require_trust};
 use crate::codes::Code;
 use crate::errors::{PackageError, Result, fail, system_error};
 use crate::format::bytes::{ByteSource, to_hex};
 use crate::format::chain::chain_word;
 use crate::format::content::examine_content;
-use crate::format::examination::{Slot, examine};
+use crate::format::examination::{CheckResult, Slot, examine};
 use crate::format::json::{indent_json, quote};
-use crate::format::verification::strict_check;
+use crate::format::verification::SignatureCheck;
 use crate::sys;
 use crate::unpack::tree::Tree;
 use crate::unpack::unpack::unpack_slot;
@@ -102,8 +103,9 @@ fn info(opened: &Launch) {
 
 fn verify(opened: &Launch) -> Result<()> {
     let package = &opened.package;
-    let mut results = examine(&package.source, strict_check);
+    let mut results = examine(&package.source, SignatureCheck::Strict);
     results.extend(examine_content(package));
+    results.push(CheckResult { name: "trust".to_string(), outcome: look_at_trust(opened).map(|decision| decision.said()) });
     for result in &results {
         match &result.outcome {
             Ok(detail) => print(&format!("ok   {}: {detail}", result.name)),
@@ -116,6 +118,7 @@ fn verify(opened: &Launch) -> Result<()> {
 fn extract(opened: &Launch, args: &[OsString]) -> Result<()> {
     let [which, directory, ..] = args else { return Err(misuse("extract needs a slot and a directory".to_string())) };
     let slot = slot_of(opened, which)?;
+    look_at_trust(opened)?;
     let directory = resolve(Path::new(directory));
     make_directory(&directory, 0o777).map_err(|error| system_error(error, format_args!("make {}", directory.display())))?;
     let mut tree = Tree::new(&directory);
@@ -157,7 +160,9 @@ fn doctor(opened: &Launch) {
     print(&format!("work environment {current}"));
 }
 
+/// A start as far as the work environment.
 fn ready(opened: &Launch) -> Result<Ready> {
+    require_trust(opened)?;
     find_ready(opened).map_or_else(|| build_ready(opened), Ok)
 }
 

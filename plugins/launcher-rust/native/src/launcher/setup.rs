@@ -1,11 +1,13 @@
 //! Setup commands (SPEC.md, section 19), run once in the place where the work environment stays. Each must succeed; its output
 //! is shown only when it does not. Files they write or change by name lie in the work environment.
-use super::environment::{matches_glob, search_path};
+use super::environment::search_path;
 use super::launch::Launch;
 use super::words::{expand, find_program, split_command};
 use crate::codes::Code;
 use crate::errors::{PackageError, Result, fail, reason, system_error};
+use crate::format::glob::matches_glob;
 use crate::format::metadata::{SetupCommand, target_path};
+use crate::log::{Level, event};
 use crate::sys;
 use crate::unpack::tree::{confined_path, parent_of};
 use crate::workenv::make_directory::make_directory;
@@ -16,7 +18,22 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
 pub fn run_setup(opened: &Launch, root: &Path) -> Result<()> {
-    opened.package.metadata.setup.iter().try_for_each(|command| run_one(opened, root, command))
+    opened.package.metadata.setup.iter().enumerate().try_for_each(|(index, command)| {
+        event(Level::Info, "setup", |line| {
+            line.number("index", index as u64);
+            line.put("type", type_of(command));
+        });
+        run_one(opened, root, command)
+    })
+}
+
+fn type_of(command: &SetupCommand) -> &'static str {
+    match command {
+        SetupCommand::Chmod { .. } => "chmod",
+        SetupCommand::EnumerateAndExecute { .. } => "enumerate_and_execute",
+        SetupCommand::Execute { .. } => "execute",
+        SetupCommand::WriteFile { .. } => "write_file",
+    }
 }
 
 fn run_one(opened: &Launch, root: &Path, command: &SetupCommand) -> Result<()> {

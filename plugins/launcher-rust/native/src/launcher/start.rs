@@ -2,6 +2,7 @@
 //! held by whoever belongs to the application, and the system lets it go with the last of them.
 use super::words::{cannot_start, find_program};
 use crate::errors::{PackageError, Result, reason};
+use crate::log::{Level, event};
 use crate::sys;
 use crate::workenv::base::resolve;
 use crate::workenv::variables::Variables;
@@ -26,6 +27,10 @@ pub fn start_application(start: Start) -> Result<i32> {
     let program = resolve(&program);
     words[0] = program.clone().into_os_string();
     words.extend_from_slice(args);
+    event(Level::Info, "exec", |line| {
+        line.path("program", &program);
+        line.number("arguments", words.len() as u64 - 1);
+    });
     sys::run(&program, &words, &env.0, held).map_err(|error| refused(&program, error))
 }
 

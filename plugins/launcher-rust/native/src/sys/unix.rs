@@ -1,5 +1,6 @@
 //! Unix: Linux and macOS.
 #![allow(unsafe_code)]
+use super::Doubt;
 use std::collections::BTreeMap;
 use std::ffi::{CStr, CString, OsStr, OsString};
 use std::fs::{self, DirBuilder, File, Metadata, OpenOptions, Permissions};
@@ -33,8 +34,8 @@ pub const CACHE_PLACES: [fn(Lookup) -> Option<PathBuf>; 4] = [
 pub const DATA_PLACES: [fn(Lookup) -> Option<PathBuf>; 2] =
     [|get| Some(get("XDG_DATA_HOME")?.join("flavor")), |get| Some(get("HOME").or_else(password_home)?.join(".local/share/flavor"))];
 
-pub fn system_settings(_: Lookup) -> Option<PathBuf> {
-    Some(PathBuf::from("/etc/flavor"))
+pub fn system_settings(_: Lookup) -> PathBuf {
+    PathBuf::from("/etc/flavor")
 }
 
 pub fn user_settings(get: Lookup) -> Option<PathBuf> {
@@ -65,13 +66,19 @@ pub fn base_problem(base: &Path) -> io::Result<Option<&'static str>> {
     Ok((!private).then_some("it is not this user's alone"))
 }
 
-/// Why others could have put something there.
-pub fn owner_problem(_: &Path, found: &Metadata) -> Option<&'static str> {
-    match found {
-        found if found.uid() != 0 && found.uid() != effective_user() => Some("belongs to somebody else"),
-        found if found.permissions().mode() & 0o022 != 0 => Some("can be written by others"),
-        _ => None,
+/// None where only root and this user can change it.
+pub fn doubt_about(_: &Path, found: &Metadata) -> Option<Doubt> {
+    match found.uid() {
+        0 => {}
+        user if user == effective_user() => {}
+        user => return Some(Doubt::Stranger(format!("user {user}"))),
     }
+    (found.mode() & 0o022 != 0).then_some(Doubt::Others)
+}
+
+/// Belongs to the user of this process.
+pub fn is_own(found: &Metadata) -> bool {
+    found.uid() == effective_user()
 }
 
 fn checked(result: libc::c_int) -> io::Result<libc::c_int> {
@@ -234,9 +241,9 @@ pub fn make_symlinks(root: &Path, links: &BTreeMap<String, String>) -> Result<()
     links.iter().try_for_each(link)
 }
 
-/// The link to the data of an application.
-pub fn link_directory(target: &Path, path: &Path) -> io::Result<()> {
-    symlink(target, path)
+/// The link to the data of an application. False where there is none.
+pub fn link_directory(target: &Path, path: &Path) -> io::Result<bool> {
+    symlink(target, path).map(|()| true)
 }
 
 /// The link that names the generation in use. Fails when something is there already.
@@ -345,9 +352,14 @@ pub fn share_content(_: &File, _: &File) -> io::Result<()> {
     Err(Error::from_raw_os_error(libc::ENOTSUP))
 }
 
+/// For reading. What never ends is not waited for.
+pub fn open_without_waiting(path: &Path) -> io::Result<File> {
+    OpenOptions::new().read(true).custom_flags(libc::O_NONBLOCK).open(path)
+}
+
 /// Holds a FIFO, by reading it, until the file is closed.
 pub fn hold(path: &Path) -> io::Result<File> {
-    OpenOptions::new().read(true).custom_flags(libc::O_NONBLOCK).open(path)
+    open_without_waiting(path)
 }
 
 /// What is no FIFO counts as held for a week.

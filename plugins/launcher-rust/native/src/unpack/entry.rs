@@ -84,8 +84,8 @@ fn decode_records(mut content: &[u8]) -> Result<Extension> {
         let space = content.iter().position(|byte| *byte == b' ').ok_or_else(malformed)?;
         let digits = &content[..space];
         let plain = (1..=9).contains(&digits.len()) && digits.iter().all(u8::is_ascii_digit);
-        let length = digits.iter().fold(0, |number, digit| number * 10 + usize::from(digit.wrapping_sub(b'0')));
-        if !plain || length < space + 3 || length > content.len() || content[length - 1] != b'\n' {
+        let length = if plain { digits.iter().fold(0, |number, digit| number * 10 + usize::from(digit - b'0')) } else { 0 };
+        if length < space + 3 || length > content.len() || content[length - 1] != b'\n' {
             return Err(malformed());
         }
         let record = utf8(&content[space + 1..length - 1])?;

@@ -1,41 +1,97 @@
 //! Where an application keeps its data: `$XDG_DATA_HOME/flavor/appdata/<name>/`, outside every work environment, so that it
 //! outlives versions and no cleaning touches it. A file `owner` names the key whose packages it belongs to; a package of the
-//! same name under another key gets a directory of its own. Development packages share one owner called `development`.
+//! same name under another key gets a directory of its own, unless a rotation leads to it. Development packages share one
+//! owner called `development`.
 use super::make_directory::make_directory;
 use super::places::safe_name;
 use super::variables::Variables;
+use crate::format::bytes::{hash_from_hex, to_hex};
 use crate::sys;
 use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-/// `owner` is 64 hex digits, or `development`. Made if need be. None when no directory can hold it.
-pub fn open_app_data(env: &Variables, base: &Path, name: &str, owner: &str) -> Option<PathBuf> {
-    let own = sys::DATA_PLACES.iter().filter_map(|place| place(&|name| env.absolute(name)));
-    own.chain([base.to_path_buf()]).find_map(|place| claim(&place.join("appdata"), name, owner).ok())
+pub enum DataOwner<'a> {
+    Development,
+    Key {
+        key: &'a [u8; 32],
+        /// Keys that statements of the package name as earlier ones.
+        before: Vec<[u8; 32]>,
+        /// Do good statements lead from that one?
+        leads: &'a dyn Fn(&[u8; 32]) -> bool,
+    },
 }
 
-fn claim(directory: &Path, name: &str, owner: &str) -> io::Result<PathBuf> {
-    let own = directory.join(safe_name(name));
-    if owner_of(&own, owner)? == owner {
+impl DataOwner<'_> {
+    fn name(&self) -> String {
+        match self {
+            DataOwner::Development => "development".to_string(),
+            DataOwner::Key { key, .. } => to_hex(*key),
+        }
+    }
+
+    fn follows(&self, owner: &str) -> bool {
+        matches!(self, DataOwner::Key { leads, .. } if hash_from_hex(owner).is_some_and(|owner| leads(&owner)))
+    }
+}
+
+/// Made if need be. None when no directory can hold it.
+pub fn open_app_data(env: &Variables, base: &Path, name: &str, owner: &DataOwner) -> Option<PathBuf> {
+    let own = sys::DATA_PLACES.iter().filter_map(|place| place(&|name| env.absolute(name)));
+    own.chain([base.to_path_buf()]).find_map(|place| claim(&place.join("appdata"), &safe_name(name), owner).ok())
+}
+
+fn claim(directory: &Path, name: &str, owner: &DataOwner) -> io::Result<PathBuf> {
+    let asker = owner.name();
+    let own = directory.join(name);
+    let found = owner_of(&own, &asker)?;
+    if found == asker || adopt(&own, &found, owner) {
         return Ok(own);
     }
-    let short = if owner == "development" { owner } else { owner.get(..8).unwrap_or(owner) };
-    let other = directory.join(format!("{}-{short}", safe_name(name)));
-    owner_of(&other, owner)?;
+    let other = directory.join(format!("{name}-{}", short(&asker)));
+    if let DataOwner::Key { before, .. } = owner
+        && fs::symlink_metadata(&other).is_err()
+    {
+        let earlier = before.iter().map(|key| (directory.join(format!("{name}-{}", short(&to_hex(key)))), to_hex(key)));
+        let adopted = earlier.into_iter().find(|(path, key)| read_owner(path).is_ok_and(|found| found == *key) && adopt(path, key, owner));
+        if let Some((path, _)) = adopted {
+            let _ = sys::rename(&path, &other);
+        }
+    }
+    owner_of(&other, &asker)?;
     Ok(other)
+}
+
+fn short(owner: &str) -> &str {
+    if owner == "development" { owner } else { owner.get(..8).unwrap_or(owner) }
+}
+
+/// Hands a directory over to the key that a rotation leads to. One that cannot be changed is handed over each time.
+fn adopt(path: &Path, found: &str, owner: &DataOwner) -> bool {
+    if !owner.follows(found) {
+        return false;
+    }
+    let draft = path.join(format!(".owner.{}", std::process::id()));
+    let written = fs::write(&draft, format!("{}\n", owner.name())).and_then(|()| sys::rename(&draft, &path.join("owner")));
+    if written.is_err() {
+        let _ = fs::remove_file(&draft);
+    }
+    true
 }
 
 /// Whose the directory is; the asker's when it was nobody's.
 fn owner_of(path: &Path, asker: &str) -> io::Result<String> {
-    let note = path.join("owner");
-    if let Ok(owner) = fs::read_to_string(&note) {
-        return Ok(owner.trim().to_string());
+    if let Ok(owner) = read_owner(path) {
+        return Ok(owner);
     }
     make_directory(path, 0o700)?;
-    let made = sys::create_file(&note, 0o600);
+    let made = sys::create_file(&path.join("owner"), 0o600);
     match made.and_then(|mut file| file.write_all(format!("{asker}\n").as_bytes())) {
         Ok(()) => Ok(asker.to_string()),
-        Err(_) => Ok(fs::read_to_string(&note)?.trim().to_string()),
+        Err(_) => read_owner(path),
     }
+}
+
+fn read_owner(path: &Path) -> io::Result<String> {
+    fs::read_to_string(path.join("owner")).map(|owner| owner.trim().to_string())
 }

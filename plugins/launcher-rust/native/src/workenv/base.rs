@@ -9,7 +9,8 @@ use super::places::workenvs_of;
 use super::variables::Variables;
 use crate::codes::Code;
 use crate::errors::{Result, fail, is_full, reason};
-use crate::sys;
+use crate::log::{Level, event};
+use crate::sys::{self, Doubt};
 use std::fs;
 use std::io::{self, ErrorKind};
 use std::path::{Component, Path, PathBuf};
@@ -24,20 +25,44 @@ pub fn known_candidates(env: &Variables) -> Vec<PathBuf> {
     each_candidate(env).collect()
 }
 
+/// A base directory that was looked at, and why it is not the one that is used.
+pub struct Looked {
+    pub base: PathBuf,
+    pub passed_over: Option<String>,
+}
+
+pub fn tell_bases(looked: &[Looked]) {
+    for Looked { base, passed_over } in looked {
+        event(Level::Debug, "base", |line| {
+            line.path("path", base);
+            line.put("result", if passed_over.is_some() { "passed over" } else { "used" });
+            passed_over.iter().for_each(|reason| line.put("reason", reason));
+        });
+    }
+}
+
 /// Bases that hold work environments which may be used, as far as the one where `open_base` would make a new one. `visit`
 /// says when it has found what it wants.
-pub fn visit_existing_bases<T>(env: &Variables, mut visit: impl FnMut(&Path) -> Option<T>) -> Option<T> {
+pub fn visit_existing_bases<T>(env: &Variables, mut visit: impl FnMut(&Path) -> Option<T>) -> Option<(T, Vec<Looked>)> {
+    let mut looked = Vec::new();
     for base in each_candidate(env) {
         let problem = problem_of(&base);
         if problem.is_none()
             && let Some(found) = visit(&base)
         {
-            return Some(found);
+            looked.push(Looked { base, passed_over: None });
+            return Some((found, looked));
         }
         let usable = matches!(&problem, None | Some(Problem::Missing));
         if usable && is_writable(&workenvs_of(&base)) && !sys::is_noexec(&base) {
             return None;
         }
+        let reason = match problem {
+            None => "it does not hold the package's files".to_string(),
+            Some(Problem::Missing) => "no such file".to_string(),
+            Some(Problem::Other(text)) => text,
+        };
+        looked.push(Looked { base, passed_over: Some(reason) });
     }
     None
 }
@@ -45,25 +70,37 @@ pub fn visit_existing_bases<T>(env: &Variables, mut visit: impl FnMut(&Path) -> 
 /// The base directory as it is, for commands that only look: the first that exists, else the first that could.
 pub fn find_base(env: &Variables) -> PathBuf {
     let first = || each_candidate(env).next().unwrap_or_else(sys::temporary_directory);
-    visit_existing_bases(env, |base| Some(base.to_path_buf())).unwrap_or_else(first)
+    visit_existing_bases(env, |base| Some(base.to_path_buf())).map_or_else(first, |(base, _)| base)
 }
 
 /// A base directory that can be written to, made if need be. Directories mounted noexec are used only when there is no other.
 /// EFLAVOR_BASE_DIRECTORY, naming each place and what is wrong with it, or EFLAVOR_DISK_FULL.
 pub fn open_base(env: &Variables) -> Result<PathBuf> {
-    let mut problems = Vec::new();
+    let mut looked = Vec::new();
     let mut inert = None;
+    let mut found = None;
     for base in each_candidate(env) {
         match prepare(&base)? {
-            Some(problem) => problems.push(format!("{}: {problem}", base.display())),
+            Some(problem) => looked.push(Looked { base, passed_over: Some(problem) }),
             None if sys::is_noexec(&base) => {
-                inert.get_or_insert(base);
+                inert.get_or_insert(base.clone());
+                looked.push(Looked { base, passed_over: Some("it is mounted noexec".to_string()) });
             }
-            None => return Ok(base),
+            None => {
+                found = Some(base);
+                break;
+            }
         }
     }
-    let message = || format!("no directory can hold the package's files ({})", problems.join("; "));
-    inert.ok_or_else(|| fail(Code::BaseDirectory, message()))
+    let found = found.or(inert);
+    looked.extend(found.iter().map(|base| Looked { base: base.clone(), passed_over: None }));
+    tell_bases(&looked);
+    let problem = |one: &Looked| Some(format!("{}: {}", one.base.display(), one.passed_over.as_ref()?));
+    let message = || {
+        let problems: Vec<String> = looked.iter().filter_map(problem).collect();
+        format!("no directory can hold the package's files ({})", problems.join("; "))
+    };
+    found.ok_or_else(|| fail(Code::BaseDirectory, message()))
 }
 
 /// A base for one run, when there is no other; its maker deletes it.
@@ -133,8 +170,12 @@ fn problem_of(base: &Path) -> Option<Problem> {
             return Ok(Some(problem.to_string()));
         }
         let found = fs::symlink_metadata(&workenvs)?;
-        let problem = if found.is_dir() { sys::owner_problem(&workenvs, &found) } else { Some("is no directory") };
-        Ok(problem.map(|problem| format!("workenvs {problem}")))
+        Ok(match sys::doubt_about(&workenvs, &found) {
+            _ if !found.is_dir() => Some("workenvs is no directory".to_string()),
+            Some(Doubt::Stranger(_)) => Some("workenvs belongs to somebody else".to_string()),
+            Some(Doubt::Others) => Some("workenvs can be written by others".to_string()),
+            None => None,
+        })
     };
     match looked() {
         Ok(None) => None,

@@ -6,6 +6,7 @@ use super::places::{Place, generations_of, id_of_generation};
 use super::remove_tree::remove_tree;
 use super::stamp::live_path;
 use crate::errors::{Result, system_error};
+use crate::log::{Level, event};
 use crate::sys;
 use std::fs::{self, File};
 use std::io::{self, ErrorKind, Write};
@@ -83,7 +84,10 @@ fn try_publish(place: &Place, path: &Path, replaced: Option<&Path>) -> io::Resul
     let name = name_of(path);
     let target = Path::new(".gen").join(&name);
     match sys::make_pointer(&target, &place.link) {
-        Ok(()) => return Ok(true),
+        Ok(()) => {
+            tell_link(&place.link, &target);
+            return Ok(true);
+        }
         Err(error) if error.kind() != ErrorKind::AlreadyExists => return Err(error),
         Err(_) => {}
     }
@@ -97,8 +101,18 @@ fn try_publish(place: &Place, path: &Path, replaced: Option<&Path>) -> io::Resul
     let swapped = sys::make_pointer(&target, &beside).and_then(|()| sys::rename(&beside, &place.link));
     if swapped.is_err() {
         let _ = fs::remove_file(&beside);
+    } else {
+        tell_link(&place.link, &target);
     }
     swapped.map(|()| true)
+}
+
+/// A link that the launcher itself makes.
+pub fn tell_link(path: &Path, target: &Path) {
+    event(Level::Debug, "link", |line| {
+        line.path("path", path);
+        line.path("target", target);
+    });
 }
 
 pub fn discard_generation(generation: Generation) {

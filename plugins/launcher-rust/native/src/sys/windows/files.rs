@@ -168,6 +168,11 @@ pub fn make_fifo(_: &Path, _mode: u32) -> io::Result<()> {
     Err(ErrorKind::Unsupported.into())
 }
 
+/// For reading.
+pub fn open_without_waiting(path: &Path) -> io::Result<File> {
+    File::open(path)
+}
+
 /// Keeps others from opening the file to delete it, which they do for a moment when they ask whether it is held.
 pub fn hold(path: &Path) -> io::Result<File> {
     until(LONGEST_HOLD, || OpenOptions::new().read(true).share_mode(FILE_SHARE_READ).open(path))
@@ -214,9 +219,8 @@ pub fn read_pointer(path: &Path) -> io::Result<PathBuf> {
 
 /// The link to the data of an application. Where links need rights that this user does not have, it does without: a variable
 /// says the same.
-pub fn link_directory(target: &Path, path: &Path) -> io::Result<()> {
-    let _ = symlink_dir(target, path);
-    Ok(())
+pub fn link_directory(target: &Path, path: &Path) -> io::Result<bool> {
+    Ok(symlink_dir(target, path).is_ok())
 }
 
 /// Symbolic links where this user may make them, else what they lead to once more. Links to files come first, so that what is

@@ -1,6 +1,7 @@
 //! Windows.
 mod files;
 mod process;
+use super::Doubt;
 pub use files::*;
 pub use process::*;
 use std::ffi::OsStr;
@@ -24,8 +25,8 @@ pub const CACHE_PLACES: [fn(Lookup) -> Option<PathBuf>; 2] = [
 pub const DATA_PLACES: [fn(Lookup) -> Option<PathBuf>; 3] =
     [|get| Some(get("XDG_DATA_HOME")?.join("flavor")), CACHE_PLACES[0], CACHE_PLACES[1]];
 
-pub fn system_settings(get: Lookup) -> Option<PathBuf> {
-    Some(get("ProgramData")?.join("flavor"))
+pub fn system_settings(get: Lookup) -> PathBuf {
+    get("ProgramData").unwrap_or_else(|| PathBuf::from(r"C:\ProgramData")).join("flavor")
 }
 
 pub fn user_settings(get: Lookup) -> Option<PathBuf> {
@@ -37,8 +38,12 @@ pub fn base_problem(_: &Path) -> io::Result<Option<&'static str>> {
 }
 
 /// What lies below a user's profile is that user's alone by what it inherits.
-pub fn owner_problem(_: &Path, _: &Metadata) -> Option<&'static str> {
+pub fn doubt_about(_: &Path, _: &Metadata) -> Option<Doubt> {
     None
+}
+
+pub fn is_own(_: &Metadata) -> bool {
+    true
 }
 
 /// Does the program's word say where it is?

@@ -1,0 +1,22 @@
+/** What images are built from: `native/`, in a clone of the repository; a package from a registry holds images alone. */
+import {createHash} from 'node:crypto'
+import {existsSync, readdirSync, readFileSync} from 'node:fs'
+import {join} from 'node:path'
+import {fileURLToPath} from 'node:url'
+
+export const native = fileURLToPath(new URL('../native', import.meta.url))
+
+export const areThere = (): boolean => existsSync(join(native, 'Cargo.toml'))
+
+/** SHA-256 of everything that decides about an image's bytes, but for the toolchain. `how` are the flags it is built with. */
+export function hashSources(how: string): string {
+  const sum = createHash('sha256').update(`${how}\0`)
+  for (const path of ['Cargo.toml', 'Cargo.lock', ...code()]) sum.update(`${path}\0`).update(readFileSync(join(native, path)))
+  return sum.digest('hex')
+}
+
+const code = (): readonly string[] =>
+  readdirSync(join(native, 'src'), {encoding: 'utf8', recursive: true})
+    .filter((path) => path.endsWith('.rs'))
+    .map((path) => join('src', path))
+    .sort()
