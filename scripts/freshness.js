@@ -6,7 +6,7 @@ import {root} from './node.js'
 const note = join(root, 'dist', '.built')
 const files = ['package.json', 'package-lock.json', 'tsconfig.base.json', 'tsconfig.json']
 const directories = ['contract', 'format', 'plugins', 'scripts', 'src']
-const passedOver = new Set(['dist', 'image', 'native', 'node_modules', 'test', 'vectors'])
+const passedOver = new Set(['corpus', 'dist', 'image', 'native', 'node_modules', 'test', 'vectors'])
 
 export function isBuilt() {
   try {

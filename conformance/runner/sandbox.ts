@@ -93,7 +93,7 @@ const helpers = `
 wait_for() { until eval "$*"; do sleep 0.02; done; }
 workenv() { set -- "$BASE"/workenvs/*-????????????; readlink -f "$1"; }
 generations() { ls "$BASE/workenvs/.gen" 2>/dev/null | grep -v '^trash' || true; }
-running() { (cd "$ROOT"; echo "$ROOT" > root; grep -las -f root /proc/[0-9]*/cmdline | cut -d / -f 3); }
+running() { (cd "$ROOT"; echo "$ROOT" > root; { grep -las -f root /proc/[0-9]*/cmdline || true; find /proc/[0-9]*/exe -lname "$PWD/*" 2>/dev/null; } | cut -d / -f 3 | sort -u); }
 quiet() { wait_for 'test -z "$(running)"'; }
 # /etc as it is, but for the directory of the system's policy.
 use_system() {

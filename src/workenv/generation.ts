@@ -106,9 +106,14 @@ function tryPublish(place: Place, path: string, replaced: string | undefined): b
   return true
 }
 
-export function discardGeneration({live, path}: Generation): void {
+export function discardGeneration(generation: Generation): void {
+  releaseGeneration(generation)
+  removeTree(generation.path)
+}
+
+/** Out of use again. */
+export function releaseGeneration({live}: Generation): void {
   if (live !== undefined) closeSync(live)
-  removeTree(path)
 }
 
 /** True when this process is to build; false when another one seems to be at it. */

@@ -4,6 +4,7 @@ import {execFileSync, spawn} from 'node:child_process'
 import {chmodSync, existsSync, mkdirSync, readdirSync, writeFileSync} from 'node:fs'
 import {setTimeout as wait} from 'node:timers/promises'
 import {after, afterEach, before, describe, it} from 'mocha'
+import {buildPackage} from '../../conformance/runner/package.ts'
 import {application, manifest, packedApplication} from '../support/project.ts'
 import {execute, repository, type Sandbox, sandbox, writeTree} from '../support/run.ts'
 
@@ -216,7 +217,21 @@ describe('a damaged or foreign file', function () {
   it('has no key in the JSON of verify, and says so', async () => {
     const {code, stdout} = await box.run(['verify', '--json', box.path('text.txt')])
     assert.equal(code, 3)
-    assert.deepEqual({...JSON.parse(stdout), checks: []}, {checks: [], publicKey: null, valid: false})
+    assert.deepEqual({...JSON.parse(stdout), checks: []}, {checks: [], publicKey: null, trust: null, valid: false})
+  })
+
+  it('that Windows tools signed after it was packed says so, and what to do instead', async () => {
+    writeFileSync(box.path('signed.exe'), signedAfterwards())
+    for (const [command, code] of [
+      ['verify', 3],
+      ['run', 3],
+      ['inspect', 1],
+    ] as const) {
+      const ended = await box.run([command, box.path('signed.exe')])
+      assert.equal(ended.code, code, command)
+      assert.match(ended.stdout + ended.stderr, /certificate table stands behind the package trailer/, command)
+      assert.match(ended.stderr, /^ {2}pack it again/m, command)
+    }
   })
 
   it('that is a pipe is refused, and not waited for', async () => {
@@ -242,6 +257,22 @@ describe('a damaged or foreign file', function () {
     assert.equal(stdout, '')
   })
 })
+
+/** A package behind the headers of a PE file, and a certificate table behind the package. */
+function signedAfterwards(): Uint8Array {
+  const [headers, table] = [Buffer.alloc(512), Buffer.alloc(1024, 0x30)]
+  headers.write('MZ', 0)
+  headers.writeUInt32LE(0x80, 0x3c)
+  headers.write('PE', 0x80)
+  headers.writeUInt16LE(0x20b, 0x80 + 24)
+  headers.writeUInt32LE(16, 0x80 + 24 + 108)
+  const bytes = buildPackage({argv: ['/bin/true']}, headers, '')
+  const signed = Buffer.concat([bytes, Buffer.alloc(7 & -bytes.length), table])
+  const entry = 0x80 + 24 + 112 + 8 * 4
+  signed.writeUInt32LE(signed.length - table.length, entry)
+  signed.writeUInt32LE(table.length, entry + 4)
+  return signed
+}
 
 /** Root may read everything; so the command is run as nobody, if nobody can read this repository. */
 async function nobody(box: Sandbox): Promise<readonly string[] | undefined> {

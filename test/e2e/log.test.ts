@@ -29,7 +29,10 @@ describe('the log of a start', function () {
     await execute(path, [], {env: box.env})
     const own = await execute(path, ['one'], {env})
     const outside = await box.run(['run', path, 'one'], {env: {FLAVOR_LOG_LEVEL: 'debug'}})
-    assert.match(own.stderr, /^flavor: start .*\n(flavor: .*\n)+flavor: trust .* result=pinned .*\n(flavor: .*\n)+flavor: exec .* arguments=2$/m)
+    assert.match(
+      own.stderr,
+      /^flavor: start .*\n(flavor: .*\n)+flavor: trust .* result=pinned .*\n(flavor: .*\n)+flavor: exec .* arguments=2$/m,
+    )
     assert.equal(outside.stderr, own.stderr)
   })
 

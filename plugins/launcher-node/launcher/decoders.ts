@@ -8,7 +8,7 @@ import type {ReadableStream} from 'node:stream/web'
 import * as zlib from 'node:zlib'
 import {Decompress} from 'fzstd'
 import unbzip2 from 'unbzip2-stream'
-import {XzReadableStream} from 'xz-decompress'
+import xz from 'xz-decompress'
 import {PackageError} from '../../../src/format/errors.ts'
 import type {Decoders} from '../../../src/unpack/unpack.ts'
 import {decompress as zstd} from '../../zstd/src/decompress.ts'
@@ -70,8 +70,19 @@ function legacy(old: ReturnType<typeof unbzip2>, limit: number): Duplex {
   return outer
 }
 
+/** True while a stream of the library is open: it has room for one at a time, and others wait. */
+let unxzing = false
+
 async function* unxz(source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  // Slots are undone one after the other, so this can only be xz inside xz, and it would wait for itself.
+  if (unxzing) throw new PackageError('EFLAVOR_OPERATION', 'xz inside xz: the Node launcher undoes only one at a time')
+  unxzing = true
   const input = Readable.toWeb(Readable.from(source)) as ReadableStream<Uint8Array>
-  const reader = new XzReadableStream(input as never).getReader()
-  for (let piece = await reader.read(); !piece.done; piece = await reader.read()) yield piece.value as Uint8Array
+  const reader = new xz.XzReadableStream(input as never).getReader()
+  try {
+    for (let piece = await reader.read(); !piece.done; piece = await reader.read()) yield piece.value as Uint8Array
+  } finally {
+    unxzing = false
+    await reader.cancel().catch(() => {})
+  }
 }

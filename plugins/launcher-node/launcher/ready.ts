@@ -3,7 +3,7 @@ import {statSync} from 'node:fs'
 import {toHex} from '../../../src/format/bytes.ts'
 import {openAppData} from '../../../src/workenv/app-data.ts'
 import {type Candidate, existingBases} from '../../../src/workenv/base.ts'
-import {type Generation, holdCurrent} from '../../../src/workenv/generation.ts'
+import {type Generation, holdCurrent, releaseGeneration} from '../../../src/workenv/generation.ts'
 import {placeOf} from '../../../src/workenv/places.ts'
 import {agreesWithList, bootId, filesPath, readStamp, type Stamp, sameBoot, writeStamp} from '../../../src/workenv/stamp.ts'
 import type {Launch} from './checked.ts'
@@ -39,7 +39,9 @@ export function findReady(opened: Launch): Ready | undefined {
     const state = isWhole(opened, generation) ? 'warm' : 'damaged'
     for (const seen of [...passedOver, candidate]) tellBase(opened.log, seen)
     opened.log?.tell('workenv', {path: generation.path, state})
-    return state === 'warm' ? {base, generation} : undefined
+    if (state === 'warm') return {base, generation}
+    releaseGeneration(generation)
+    return undefined
   }
   return undefined
 }
@@ -47,7 +49,10 @@ export function findReady(opened: Launch): Ready | undefined {
 /** The same in one base, without a word. */
 export function readyIn(opened: Launch, base: string): Ready | undefined {
   const generation = holdCurrent(placeOf(base, opened.id))
-  return generation && isWhole(opened, generation) ? {base, generation} : undefined
+  if (generation === undefined) return undefined
+  if (isWhole(opened, generation)) return {base, generation}
+  releaseGeneration(generation)
+  return undefined
 }
 
 export function tellBase(log: Log | undefined, {path, problem}: Candidate): void {

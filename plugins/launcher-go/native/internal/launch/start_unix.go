@@ -7,7 +7,6 @@ import (
 	"os"
 	"path/filepath"
 	"syscall"
-	"time"
 
 	"flavor/launcher/internal/format"
 	"flavor/launcher/internal/unpack"
@@ -56,6 +55,12 @@ func (l *Launch) deleteAtEnd(live, doomed string) error {
 	}
 	end := os.NewFile(uintptr(fd), draft)
 	defer end.Close()
+	// The helper finds a writer from the first moment on, however short the run is, and inherits none.
+	writer, err := unix.Open(draft, unix.O_WRONLY|unix.O_NONBLOCK|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return errHelper(err)
+	}
+	defer unix.Close(writer)
 	if err := os.Rename(draft, live); err != nil {
 		return errHelper(err)
 	}
@@ -115,16 +120,8 @@ func closeInherited() {
 func waitForEnd() {
 	closeInherited()
 	lowPriority()
-	_ = unix.SetNonblock(endDescriptor, true)
-	buffer := make([]byte, 64)
-	// Not even the first writer may be there yet; after a while it never comes.
-	for waited := 0; waited < 500; waited++ {
-		if _, err := unix.Read(endDescriptor, buffer); err == unix.EAGAIN {
-			break
-		}
-		time.Sleep(20 * time.Millisecond)
-	}
 	_ = unix.SetNonblock(endDescriptor, false)
+	buffer := make([]byte, 64)
 	for {
 		count, err := unix.Read(endDescriptor, buffer)
 		if count == 0 || err != nil && err != unix.EINTR {

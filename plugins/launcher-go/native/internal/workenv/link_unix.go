@@ -19,3 +19,5 @@ func isLink(path string) bool {
 func LinkData(data, path string) error { return os.Symlink(data, path) }
 
 func rename(from, to string) error { return os.Rename(from, to) }
+
+func removeAgain(path string) error { return os.RemoveAll(path) }

@@ -2,6 +2,7 @@ package workenv
 
 import (
 	"errors"
+	"io/fs"
 	"os"
 	"strings"
 	"time"
@@ -43,4 +44,19 @@ func rename(from, to string) error {
 			return err
 		}
 	}
+}
+
+// One by one: what os.RemoveAll asks of the system, not every system and file system knows.
+func removeAgain(path string) error {
+	if stat, err := os.Lstat(path); err == nil && stat.IsDir() {
+		entries, _ := os.ReadDir(path)
+		for _, entry := range entries {
+			_ = removeAgain(path + separator + entry.Name())
+		}
+	}
+	err := os.Remove(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	return err
 }

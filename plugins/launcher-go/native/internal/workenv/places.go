@@ -136,7 +136,7 @@ func RemoveTree(path string) error {
 		}
 		return nil
 	})
-	return os.RemoveAll(path)
+	return removeAgain(path)
 }
 
 func exists(path string) bool {

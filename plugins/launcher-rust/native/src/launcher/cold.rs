@@ -46,7 +46,9 @@ pub fn build_ready(opened: &Launch) -> Result<Ready> {
     let base = sys::real_path(&base).unwrap_or(base);
     let place = place_of(&base, &opened.id);
     let broken = current_generation(&place);
-    require_launcher(&opened.package)?;
+    if !opened.strict {
+        require_launcher(&opened.package)?;
+    }
     let begun = Instant::now();
     loop {
         if is_building(&base, &place.marker) && begun.elapsed() < LONGEST_WAIT {
@@ -309,11 +311,15 @@ fn needs_of(opened: &Launch, root: &Path) -> Result<Vec<String>> {
         for (at, _) in word.windows(prefix.len()).enumerate().filter(|(_, bytes)| *bytes == prefix) {
             let rest = &word[at + prefix.len()..];
             let end = rest.iter().position(|byte| matches!(byte, b':' | b';' | b',')).unwrap_or(rest.len());
-            let path = String::from_utf8_lossy(&rest[..end]).into_owned();
-            if !path.is_empty() && fs::symlink_metadata(root.join(&path)).is_ok() {
-                needs.push(path);
-            }
+            needs.extend(found_below(root, &String::from_utf8_lossy(&rest[..end])));
         }
     }
     Ok(needs)
+}
+
+/// As it is spelt on the disk.
+fn found_below(root: &Path, path: &str) -> Option<String> {
+    let is_there = |path: &PathBuf| fs::symlink_metadata(path).is_ok();
+    let found = sys::spellings(sys::below(root, path), None).into_iter().find(is_there).filter(|_| !path.is_empty())?;
+    Some(found.strip_prefix(root).ok()?.to_string_lossy().into_owned())
 }

@@ -53,7 +53,7 @@ pub fn add_late_slots(opened: &Launch, ready: &Ready) -> Result<Session> {
 pub fn add_slot(opened: &Launch, ready: &Ready, slot: &Slot) -> Result<PathBuf> {
     let root = &ready.generation.path;
     let target = confined_path(&target_path(&slot.target))?;
-    let path = if target.is_empty() { root.clone() } else { root.join(&target) };
+    let path = sys::below(root, &target);
     // There when the slot was unpacked as a whole; it may have been deleted since.
     let note = root.join(format!(".flavor/late-{}", slot.index));
     if is_unpacked_at_once(slot) || (note.exists() && fs::symlink_metadata(&path).is_ok()) {
@@ -110,7 +110,7 @@ fn open_session(opened: &Launch, ready: &Ready) -> Result<Session> {
     for slot in slots {
         unpack_into(opened, slot, &directory)?;
         tell_slot(slot, "unpacked");
-        variables.set(slot_variable(&slot.id), directory.join(confined_path(&target_path(&slot.target))?));
+        variables.set(slot_variable(&slot.id), sys::below(&directory, &confined_path(&target_path(&slot.target))?));
     }
     Ok(Session { variables, held, doomed: Some(Doomed { path: doomed.clone(), live }) })
 }

@@ -137,24 +137,25 @@ pub fn find_ready(opened: &Launch) -> Option<Ready> {
 
 /// The same for who knows already that `broken` is.
 pub fn find_ready_but(opened: &Launch, broken: Option<&Path>) -> Option<Ready> {
-    let found = visit_existing_bases(&opened.caller, |base| {
-        let place = place_of(base, &opened.id);
-        let generation = hold_current(&place)?;
-        let Some(stamp) = whole(opened, &generation.path) else {
-            if broken != Some(&generation.path) {
-                tell_workenv(Level::Warn, "damaged", &generation.path);
-            }
-            return Some(None);
-        };
+    let (found, looked) = visit_existing_bases(&opened.caller, |base| {
+        let generation = hold_current(&place_of(base, &opened.id))?;
+        let Some(stamp) = whole(opened, &generation.path) else { return Some(Err(generation.path)) };
         // Its real path, as that of the generation.
         let base = generation.path.ancestors().nth(3).unwrap_or(base).to_path_buf();
-        Some(Some(Ready { base, generation, stamp: Some(stamp), single: false }))
-    });
-    let (ready, looked) = found?;
-    let ready = ready?;
-    tell_bases(&looked);
-    tell_workenv(Level::Info, "warm", &ready.generation.path);
-    Some(ready)
+        Some(Ok(Ready { base, generation, stamp: Some(stamp), single: false }))
+    })?;
+    match &found {
+        Err(damaged) if broken == Some(damaged) => return None,
+        Err(damaged) => {
+            tell_bases(&looked);
+            tell_workenv(Level::Warn, "damaged", damaged);
+        }
+        Ok(ready) => {
+            tell_bases(&looked);
+            tell_workenv(Level::Info, "warm", &ready.generation.path);
+        }
+    }
+    found.ok()
 }
 
 pub fn tell_workenv(level: Level, state: &str, path: &Path) {

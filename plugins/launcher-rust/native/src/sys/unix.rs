@@ -196,6 +196,11 @@ pub fn spellings(path: PathBuf, _suffixes: Option<&OsStr>) -> Vec<PathBuf> {
     vec![path]
 }
 
+/// A path of the work environment, on the disk.
+pub fn below(root: &Path, path: &str) -> PathBuf {
+    if path.is_empty() { root.to_path_buf() } else { root.join(path) }
+}
+
 /// Can a file of a package have this name, and no other file be reached by it?
 pub fn is_plain_name(_: &str) -> bool {
     true

@@ -64,7 +64,7 @@ fn write_draft(path: &Path, key: &PublicKey, name: &str) -> io::Result<PathBuf> 
 }
 
 fn write_new(path: &Path, text: &str) -> io::Result<()> {
-    let mut file = sys::create_file(path, 0o600)?;
+    let mut file = sys::create_file(path, 0o644)?;
     file.write_all(text.as_bytes())?;
     // An empty pin, after a power cut, would refuse every start.
     file.sync_all()

@@ -45,24 +45,27 @@ pub fn tell_bases(looked: &[Looked]) {
 /// says when it has found what it wants.
 pub fn visit_existing_bases<T>(env: &Variables, mut visit: impl FnMut(&Path) -> Option<T>) -> Option<(T, Vec<Looked>)> {
     let mut looked = Vec::new();
+    let mut missing = Vec::new();
     for base in each_candidate(env) {
-        let problem = problem_of(&base);
-        if problem.is_none()
-            && let Some(found) = visit(&base)
-        {
+        if let Some(problem) = problem_of(&base) {
+            if matches!(problem, Problem::Missing) && is_writable(&workenvs_of(&base)) {
+                missing.push(base.clone());
+            }
+            looked.push(Looked { base, passed_over: Some(problem.said()) });
+            continue;
+        }
+        // Rights do not tell whether something can be made there: a file system may refuse who tries.
+        if missing.drain(..).any(|one| matches!(prepare(&one), Ok(None)) && !sys::is_noexec(&one)) {
+            return None;
+        }
+        if let Some(found) = visit(&base) {
             looked.push(Looked { base, passed_over: None });
             return Some((found, looked));
         }
-        let usable = matches!(&problem, None | Some(Problem::Missing));
-        if usable && is_writable(&workenvs_of(&base)) && !sys::is_noexec(&base) {
+        if is_writable(&workenvs_of(&base)) && !sys::is_noexec(&base) {
             return None;
         }
-        let reason = match problem {
-            None => "it does not hold the package's files".to_string(),
-            Some(Problem::Missing) => "no such file".to_string(),
-            Some(Problem::Other(text)) => text,
-        };
-        looked.push(Looked { base, passed_over: Some(reason) });
+        looked.push(Looked { base, passed_over: Some("it does not hold the package's files".to_string()) });
     }
     None
 }
@@ -161,6 +164,15 @@ fn try_prepare(base: &Path) -> io::Result<Option<String>> {
 enum Problem {
     Missing,
     Other(String),
+}
+
+impl Problem {
+    fn said(self) -> String {
+        match self {
+            Problem::Missing => "no such file".to_string(),
+            Problem::Other(text) => text,
+        }
+    }
 }
 
 fn problem_of(base: &Path) -> Option<Problem> {

@@ -69,6 +69,11 @@ pub fn spellings(path: PathBuf, suffixes: Option<&OsStr>) -> Vec<PathBuf> {
     found
 }
 
+/// A path of the work environment, on the disk.
+pub fn below(root: &Path, path: &str) -> PathBuf {
+    if path.is_empty() { root.to_path_buf() } else { root.join(path.replace('/', r"\")) }
+}
+
 /// Can a file of a package have this name, and no other file be reached by it? Windows drops dots and spaces at the end of a
 /// name, does not tell cases apart, reads some characters and names as something else, and knows files by a second, short name.
 pub fn is_plain_name(name: &str) -> bool {

@@ -1,0 +1,5 @@
+/* What programs made by Go ask of this library and Wine before 9.0 does not have. */
+#include <windows.h>
+#include <ntsecapi.h>
+
+__declspec(dllexport) BOOL WINAPI ProcessPrng(PBYTE bytes, SIZE_T size) { return RtlGenRandom(bytes, (ULONG)size); }
