@@ -29,7 +29,7 @@ use crate::workenv::stamp::{Stamp, boot_id, files_path, write_file_list, write_s
 use std::collections::BTreeMap;
 use std::fs;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::{MAIN_SEPARATOR, Path, PathBuf};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::time::{Duration, Instant, SystemTime};
@@ -321,5 +321,5 @@ fn needs_of(opened: &Launch, root: &Path) -> Result<Vec<String>> {
 fn found_below(root: &Path, path: &str) -> Option<String> {
     let is_there = |path: &PathBuf| fs::symlink_metadata(path).is_ok();
     let found = sys::spellings(sys::below(root, path), None).into_iter().find(is_there).filter(|_| !path.is_empty())?;
-    Some(found.strip_prefix(root).ok()?.to_string_lossy().into_owned())
+    Some(found.strip_prefix(root).ok()?.to_string_lossy().replace(MAIN_SEPARATOR, "/"))
 }

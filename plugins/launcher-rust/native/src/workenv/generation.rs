@@ -82,7 +82,7 @@ pub fn publish_generation(place: &Place, built: Generation, replaced: Option<&Pa
 
 fn try_publish(place: &Place, path: &Path, replaced: Option<&Path>) -> io::Result<bool> {
     let name = name_of(path);
-    let target = Path::new(".gen").join(&name);
+    let target = PathBuf::from(format!(".gen/{name}"));
     match sys::make_pointer(&target, &place.link) {
         Ok(()) => {
             tell_link(&place.link, &target);

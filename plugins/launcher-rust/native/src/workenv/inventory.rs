@@ -123,7 +123,7 @@ fn hide(place: &Place, generation: &Path) -> bool {
 
 fn remove(place: &Place, generation: &Path) -> bool {
     if is_held(&live_path(generation)) {
-        let _ = sys::make_pointer(&Path::new(".gen").join(name_of(generation)), &place.link);
+        let _ = sys::make_pointer(Path::new(&format!(".gen/{}", name_of(generation))), &place.link);
         return false;
     }
     discard(generation).is_ok()

@@ -191,9 +191,9 @@ pub fn hold_until_end(path: &Path, _then: impl FnOnce()) -> io::Result<Vec<File>
 /// The link that names the generation in use: a small file with its path, since links need rights here. It appears with its
 /// content at once, and fails when something is there already.
 pub fn make_pointer(target: &Path, path: &Path) -> io::Result<()> {
-    let text = target.to_string_lossy().replace('\\', "/");
+    let text = target.to_string_lossy();
     let beside = path.with_file_name("").join(target).join(format!(".flavor/pointer.{}", random_word()));
-    fs::write(&beside, &text)?;
+    fs::write(&beside, &*text)?;
     let made = match fs::hard_link(&beside, path) {
         Err(error) if error.kind() != ErrorKind::AlreadyExists => write_new(path, &text),
         made => made,
@@ -220,7 +220,7 @@ pub fn read_pointer(path: &Path) -> io::Result<PathBuf> {
 /// The link to the data of an application. Where links need rights that this user does not have, it does without: a variable
 /// says the same.
 pub fn link_directory(target: &Path, path: &Path) -> io::Result<bool> {
-    Ok(symlink_dir(target, path).is_ok())
+    Ok(symlink_dir(target, path).is_ok() && is_there(path))
 }
 
 /// Symbolic links where this user may make them, else what they lead to once more. Links to files come first, so that what is
@@ -256,9 +256,15 @@ pub fn make_symlinks(root: &Path, links: &BTreeMap<String, String>) -> Result<()
 
 fn link_or_copy(target: &Path, from: &Path, to: &Path, directory: bool) -> io::Result<()> {
     match if directory { symlink_dir(target, to) } else { symlink_file(target, to) } {
-        Err(error) if error.kind() != ErrorKind::AlreadyExists => copy(from, to, to),
-        done => done,
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => Err(error),
+        Ok(()) if is_there(to) => Ok(()),
+        _ => copy(from, to, to),
     }
+}
+
+/// Wine before 9.0 says that it has made a link, and has not.
+fn is_there(link: &Path) -> bool {
+    fs::symlink_metadata(link).is_ok()
 }
 
 /// `made` is what all this makes: a link to a directory above it must not copy it into itself.
