@@ -33,6 +33,11 @@ export function writeDocs(found) {
       launchers,
     ),
     ...skipped(rows),
+    '## Not run',
+    '',
+    'macOS: no Mac was at hand. The cases speak of Linux where they need `needs: linux`, and the others are ready for a Mac runner. Windows: the cases speak of a',
+    'POSIX shell; what the launchers for it were seen to do under Wine is in their own tests (`plugins/launcher-*/test/windows*`).',
+    '',
     // What was run through an emulator stays as it was.
     ...emulated(),
   ]

@@ -16,11 +16,11 @@ export default class Verify extends FlavorCommand {
   static override args = {file: Args.string({description: 'the package', required: true})}
   static override description = `Exit code 0 when every check passes, 3 when one does not.
 
-The last check is whose key signed it: it must be one that \`flavor trust list\` shows for the name of the package, or nothing is known of that name yet. With --key it must be that key. Nothing is written: only a start pins a key.`
+The last check is whose key signed it: it must be one that \`<%= config.bin %> trust list\` shows for the name of the package, or nothing is known of that name yet. With --key it must be that key. Nothing is written: only a start pins a key.`
   static override examples = ['<%= config.bin %> verify dist/hello', '<%= config.bin %> verify --key flavor-public.key dist/hello']
   static override flags = {key: Flags.string({description: 'PEM file of the only key whose signature counts', helpValue: 'PEM'})}
   static override packageExit = 3 as const
-  static override summary = 'Check a package: structure, signature, launcher and every slot'
+  static override summary = 'Check a package: structure, signature, launcher, every slot, and whose key it is'
 
   async run(): Promise<Verified> {
     const {args, flags} = await this.parse(Verify)

@@ -18,7 +18,7 @@ export function findRunner(target: string, scratch: string): Runner | string {
   if (target === 'darwin-x64' && thisSystem === 'darwin-arm64') return {emulated: true, env: {}, words: ['arch', '-x86_64']}
   const emulators = process.platform === 'linux' ? (emulatorsOf[target] ?? []) : []
   const found = emulators.flatMap((name) => findProgram(name) ?? [])[0]
-  if (found !== undefined) return {emulated: true, env: {WINEDEBUG: '-all', WINEPREFIX: join(scratch, 'wine')}, words: [found]}
+  if (found !== undefined) return {emulated: true, env: {WINEDEBUG: '-all,err+module', WINEPREFIX: join(scratch, 'wine')}, words: [found]}
   return emulators.length === 0 ? `this is ${thisSystem}` : `this is ${thisSystem}, and ${emulators[0]} is not on the PATH`
 }
 

@@ -57,7 +57,7 @@ export async function tryImage(offer: LauncherOffer, target: string, options: Tr
 }
 
 /** Nothing that the launcher could do anything about. */
-const oldWine = /bcryptprimitives\.dll not found/
+const oldWine = /bcryptprimitives\.dll.* not found/
 
 /** An image that cannot be packed is as bad as one that does not start. */
 const unpacked = (error: Error): Result => ({coldMs: null, reason: error.message, state: 'failed', warmMs: null})
@@ -67,7 +67,7 @@ const notRun = (reason: string): Result => ({coldMs: null, reason, state: 'not r
 async function tryWith(runner: Runner, scratch: string, packing: Packing): Promise<Result> {
   const file = await packTrial(scratch, packing)
   const cold = start(runner, file, scratch)
-  if (oldWine.test(cold.stderr)) return notRun('this Wine has no bcryptprimitives.dll, which programs in Go need; newer ones have')
+  if (oldWine.test(cold.stderr)) return notRun('this Wine has no bcryptprimitives.dll, which programs in Go and Rust need; newer ones have')
   const warm = start(runner, file, scratch)
   const reason =
     complaint(cold, runner) ??

@@ -25,7 +25,7 @@ export const packErrors = {
     }),
   chain: (slot: string, message: string, hints: readonly string[]): FlavorError =>
     new FlavorError(`pack slot ${slot}: ${message}`, {code: 'EFLAVOR_CHAIN', exit: 2, hints}),
-  /** What other tools' launchers would do otherwise; in the order of the rules. */
+  /** What other tools' launchers would do otherwise. */
   compat: (problems: readonly ManifestProblem[], cwd: string): FlavorError => {
     const count = problems.length === 1 ? 'one problem' : `${problems.length} problems`
     return new FlavorError([`pack with compat flavorpack: ${count}`, ...problemLines(problems, cwd)].join('\n'), {
@@ -72,11 +72,15 @@ export const packErrors = {
     new FlavorError(`pack slot ${slot}: ${message}`, {code: 'EFLAVOR_SLOT', hints}),
   specialFile: (path: string): FlavorError =>
     new FlavorError(`pack ${path}: it is a device, socket or pipe`, {code: 'EFLAVOR_SPECIAL_FILE', hints: [exclude(path)]}),
-  target: (launcher: string, target: string, targets: readonly string[]): FlavorError =>
+  /** `builds` are the targets that the launcher's plugin can build for. */
+  target: (launcher: string, target: string, targets: readonly string[], builds: readonly string[] = []): FlavorError =>
     new FlavorError(`pack for ${target}: launcher ${launcher} has no image for it`, {
       code: 'EFLAVOR_TARGET',
       exit: 2,
-      hints: [`it serves ${targets.join(', ')}`],
+      hints: [
+        ...(builds.includes(target) ? [`flavor launchers build --lang ${launcher} --target ${target}`] : []),
+        ...(targets.length > 0 ? [`it serves ${targets.join(', ')}`] : []),
+      ],
     }),
   unreadable: (path: string, cause: unknown): FlavorError => {
     const {code, message} = cause as NodeJS.ErrnoException

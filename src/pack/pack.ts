@@ -155,7 +155,7 @@ async function prepareSlots(plan: Plan, context: SlotContext): Promise<readonly 
 /** Throws FlavorError EFLAVOR_TARGET. Without a target this system's image is taken. */
 function requireImage(launcher: Descriptor<'launchers'>, wanted: string | undefined): string {
   const found = findImageTarget(launcher, wanted ?? thisSystem)
-  if (found === undefined) throw packErrors.target(launcher.id, wanted ?? thisSystem, launcher.targets)
+  if (found === undefined) throw packErrors.target(launcher.id, wanted ?? thisSystem, launcher.targets, launcher.builds)
   return found
 }
 

@@ -11,6 +11,7 @@ import {operationName, tarOperation} from '../format/chain.ts'
 import type {LifecycleName} from '../format/registry.ts'
 import type {SlotFacts, SlotInput} from '../format/writer.ts'
 import type {Compat, PlannedSlot} from '../project/plan.ts'
+import {count} from '../text.ts'
 import type {Capabilities} from './capabilities.ts'
 import {packErrors} from './errors.ts'
 import {excluder} from './exclude.ts'
@@ -170,9 +171,13 @@ function entriesOf(
 }
 
 function withoutLinks(tree: Tree, slot: string): Tree {
-  const {count, entries} = followLinks(tree.entries)
-  if (count === 0) return tree
-  return {...tree, entries, warnings: [...tree.warnings, `slot ${slot}: ${count} symbolic links are packed as copies of their files`]}
+  const {count: followed, entries} = followLinks(tree.entries)
+  if (followed === 0) return tree
+  return {
+    ...tree,
+    entries,
+    warnings: [...tree.warnings, `slot ${slot}: copies of files take the place of ${count(followed, 'symbolic link')}`],
+  }
 }
 
 function fileAt(path: string): {readonly path: string; readonly size: number} {

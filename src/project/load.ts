@@ -8,6 +8,7 @@ import {manifestInvalid} from '../errors.ts'
 import {exactPlan, type Identity} from './exact.ts'
 import {type FoundManifest, findManifest, type ManifestRequest} from './find.ts'
 import type {Manifest} from './manifest.ts'
+import {inOrder} from './order.ts'
 import {placeText} from './place.ts'
 import type {ManifestProblem, Plan} from './plan.ts'
 import {manifestSchema} from './schema.ts'
@@ -33,16 +34,6 @@ function reporter({sources}: FoundManifest, problems: ManifestProblem[]): Report
   return (place, message, hint, part = 'value') => {
     problems.push({at: sources.position(place, part), hint, message, path: placeText(place)})
   }
-}
-
-/** As one reads: the manifest first, then what it imports; from top to bottom. */
-function inOrder(problems: readonly ManifestProblem[], manifest: string): readonly ManifestProblem[] {
-  const rank = ({at: {column = 0, file, line = 0}}: ManifestProblem) => [file === manifest ? '' : file, line, column] as const
-  return problems.toSorted((a, b) => {
-    const [fileA, lineA, columnA] = rank(a)
-    const [fileB, lineB, columnB] = rank(b)
-    return fileA < fileB ? -1 : fileA > fileB ? 1 : lineA - lineB || columnA - columnB
-  })
 }
 
 // --- what package.json says ------------------------------------------------------------------------------------------

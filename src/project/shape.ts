@@ -24,7 +24,8 @@ export function keepShape(value: unknown, schema: Schema, place: Place, report: 
 
 function keepList(list: readonly unknown[], schema: Schema, place: Place, report: Report): readonly unknown[] | undefined {
   if (list.length < (schema.minItems ?? 0)) return void report(place, 'is empty')
-  if (list.length > (schema.maxItems ?? list.length)) return void report(place, `has ${list.length} entries; ${schema.maxItems} is the most`)
+  if (list.length > (schema.maxItems ?? list.length))
+    return void report(place, `has ${list.length} entries; ${schema.maxItems} is the most`)
   const {items} = schema
   return items ? Array.from(list, (item, index) => keepShape(item, items, [...place, index], report)) : list
 }

@@ -69,8 +69,7 @@ export function decodeExtension(flag: 'K' | 'L' | 'g' | 'x', content: Buffer): E
     const space = content.indexOf(0x20, at)
     const digits = space < 0 ? '' : content.toString('latin1', at, space)
     const length = Number(digits)
-    if (!/^\d{1,9}$/.test(digits) || length < space - at + 3 || content[at + length - 1] !== 0x0a)
-      throw badTar('a pax record is malformed')
+    if (!/^\d{1,9}$/.test(digits) || length < space - at + 3 || content[at + length - 1] !== 0x0a) throw badTar('a pax record is malformed')
     const [key, value] = pair(utf8(content.subarray(space + 1, at + length - 1)))
     if (value.includes('\0')) throw badTar('a pax record holds a zero byte')
     records[key] = value

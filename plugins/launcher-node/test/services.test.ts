@@ -85,10 +85,10 @@ describe('the environment of the application', () => {
         more: {
           runtime: {
             env: {
-              map: {KEPT: 'NOT_RENAMED', OLD: 'NEW'},
+              map: {GONE: 'FOUND', KEPT: 'NOT_RENAMED', OLD: 'NEW'},
               pass: ['PATH', 'KEPT', 'PASS_?', 'FLAVOR_*'],
               set: {BOTH: 'set', SET: 'set'},
-              unset: ['*'],
+              unset: ['GONE', 'HOME', 'K*', 'PASS_*'],
             },
           },
           workenv: {env: {BOTH: 'workenv', STATE: '{workenv}/state {version}'}, path: ['tools/bin']},
@@ -98,13 +98,14 @@ describe('the environment of the application', () => {
       const {FLAVOR_WORKENV: workenv = ''} = env
       assert.deepEqual(
         Object.fromEntries(
-          ['BOTH', 'GONE', 'HOME', 'KEPT', 'NEW', 'NOT_RENAMED', 'OLD', 'ONE', 'PASS_1', 'PASS_22', 'SET', 'STATE'].map((name) => [
+          ['BOTH', 'FOUND', 'GONE', 'HOME', 'KEPT', 'NEW', 'NOT_RENAMED', 'OLD', 'ONE', 'PASS_1', 'PASS_22', 'SET', 'STATE'].map((name) => [
             name,
             env[name],
           ]),
         ),
         {
           BOTH: 'execution',
+          FOUND: undefined,
           GONE: undefined,
           HOME: undefined,
           KEPT: 'kept',

@@ -93,7 +93,7 @@ export async function whatIsMissing(target: string, toolchains: readonly Toolcha
     return [
       {
         hint: 'build it on a Mac, as the release workflow does; or take the Go launcher: flavor launchers build --lang go',
-        message: `programs in Rust for ${target} are linked with what only macOS has`,
+        message: `programs in Rust for macOS are linked with what only a Mac has`,
       },
     ]
   const [first] = toolchains

@@ -1,3 +1,4 @@
+import type {Problem} from '@flavor/contract'
 import {Flags, type Interfaces} from '@oclif/core'
 import {FlavorCommand} from '../../command.ts'
 import {type Built, buildImage, buildWishes, isSatisfied} from '../../launchers/building.ts'
@@ -29,7 +30,7 @@ Exit code 1 when something failed to compile, or when something that was asked f
       process.stderr.write(`${wish.launcher.id} ${wish.target} …\n`)
       const built = await buildImage(wish, flags.force, (text) => process.stderr.write(`${text}\n`))
       results.push(built)
-      this.log(line(built))
+      this.log(line(built, results))
     }
     if (!isSatisfied(results, naming)) process.exitCode = 1
     return results
@@ -38,10 +39,13 @@ Exit code 1 when something failed to compile, or when something that was asked f
 
 const words = {built: 'built', failed: 'FAILED', fresh: 'up to date', missing: 'not built'} as const
 
-function line({launcher, problems, sha256, size, state, target}: Built): string {
+/** A reason that some earlier result has given already is not told again. */
+function line({launcher, problems, sha256, size, state, target}: Built, earlier: readonly Built[]): string {
   const head = `${launcher.padEnd(6)} ${target.padEnd(12)} ${words[state].padEnd(10)}`
   if (size !== null && sha256 !== null) return `${head}  ${formatBytes(size)}  ${sha256}`
-  return problems
-    .map(({hint, message}, index) => `${index === 0 ? head : ' '.repeat(head.length)}  ${message}${hint ? `\n    ${inName(hint)}` : ''}`)
-    .join('\n')
+  const told = earlier.some((one) => one.target !== target && reason(one.problems) === reason(problems))
+  return `${head}  ${told ? 'for the same reason' : reason(problems)}`
 }
+
+const reason = (problems: readonly Problem[]): string =>
+  problems.map(({hint, message}) => (hint === undefined ? message : `${message}\n    ${inName(hint)}`)).join('\n  ')

@@ -3,6 +3,7 @@
  * itself what they understand, packing does; what only the project can change is found here, all of it at once.
  */
 import {basename} from 'node:path'
+import {inOrder} from '../../project/order.ts'
 import {placeText} from '../../project/place.ts'
 import type {Plan} from '../../project/plan.ts'
 import {packErrors} from '../errors.ts'
@@ -38,8 +39,6 @@ function nameProblems(output: string): readonly Problem[] {
 
 function refuse(plan: Plan, problems: readonly Problem[]): void {
   if (problems.length === 0) return
-  throw packErrors.compat(
-    problems.map(({hint, message, place}) => ({at: plan.position(place), hint, message, path: placeText(place)})),
-    process.cwd(),
-  )
+  const placed = problems.map(({hint, message, place}) => ({at: plan.position(place), hint, message, path: placeText(place)}))
+  throw packErrors.compat(inOrder(placed, plan.manifest), process.cwd())
 }

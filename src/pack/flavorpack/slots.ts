@@ -63,7 +63,7 @@ function chainFindings({chain}: PreparedSlot): readonly Finding[] {
 function lifecycleFindings({facts: {lifecycle}}: PreparedSlot): readonly Finding[] {
   if (kept.includes(lifecycle)) return []
   const message = `is ${lifecycle}; FlavorPack's launchers unpack every slot at the first start and keep it`
-  return [{hint: `use ${kept.toSorted().join(', ')}`, key: 'lifecycle', message}]
+  return [{hint: `use ${kept.join(' or ')}`, key: 'lifecycle', message}]
 }
 
 /** What a slot adds with placeholders would go to `workenv.env`, and its directories to `workenv.path`. */

@@ -52,7 +52,7 @@ func TestTheDecision(t *testing.T) {
 	forth := []format.Rotation{statement(a, b.public, "sample")}
 	for name, one := range map[string]struct {
 		system, user, pin      string
-		known                  bool
+		known, emptyPin        bool
 		rotations              []format.Rotation
 		development, unchecked bool
 		result                 string
@@ -88,6 +88,7 @@ func TestTheDecision(t *testing.T) {
 		"unchecked against a pin":                         {unchecked: true, pin: "ed25519 " + spelt(a.public), code: format.ErrKeyMismatch},
 		"a pin that is none":                              {pin: "ed25519", code: format.ErrPolicy},
 		"an empty pin":                                    {pin: "\n", code: format.ErrPolicy},
+		"a pin that was never written":                    {pin: "", emptyPin: true, code: format.ErrPolicy},
 		"a list that is none":                             {user: "sample\n", code: format.ErrPolicy},
 		"a list that is not UTF-8":                        {user: "# \xff\n", code: format.ErrPolicy},
 		"a list that is too large":                        {user: strings.Repeat("#\n", 1<<19+1), code: format.ErrPolicy},
@@ -100,6 +101,9 @@ func TestTheDecision(t *testing.T) {
 				if text != "" {
 					write(t, path, text)
 				}
+			}
+			if one.emptyPin {
+				write(t, pinPath(places.User, "sample"), "")
 			}
 			subject := &Subject{Name: "sample", Key: b.public, Rotations: one.rotations, Development: one.development, Unchecked: one.unchecked}
 			decision, err := Decide(places, Settings{Known: one.known}, subject)

@@ -28,17 +28,12 @@ func readPin(user Directory, name string) (*Key, error) {
 		return nil, nil
 	}
 	path := pinPath(user, name)
-	text, err := user.read(path)
-	if err != nil || text == "" && !isThere(path) {
+	text, found, err := user.read(path)
+	if err != nil || !found {
 		return nil, err
 	}
+	// A file that was made and never written is a pin that cannot be understood, not one that is missing.
 	return parsePin(path, text)
-}
-
-// A file that was made and never written is a pin that cannot be understood, not one that is missing.
-func isThere(path string) bool {
-	_, err := os.Stat(path)
-	return err == nil
 }
 
 func parsePin(file, text string) (pin *Key, err error) {

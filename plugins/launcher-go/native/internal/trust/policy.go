@@ -75,8 +75,8 @@ const settingsFile = "launcher.conf"
 func ReadSettings(places Places) (settings Settings, err error) {
 	for _, directory := range places.Directories() {
 		path := directory.file(settingsFile)
-		text, failed := directory.read(path)
-		if failed == nil && text != "" {
+		text, found, failed := directory.read(path)
+		if failed == nil && found {
 			failed = settings.parse(path, text)
 		}
 		if err == nil {
@@ -101,7 +101,7 @@ func (s *Settings) parse(file, text string) error {
 			s.Known = s.Known || value == "known"
 		case "validation":
 			var least Validation
-			least, known = validations[value]
+			least, known = validationOf(value)
 			s.Validation = max(s.Validation, least)
 		default:
 			if s.Others == nil {
@@ -116,22 +116,32 @@ func (s *Settings) parse(file, text string) error {
 	})
 }
 
-var validations = map[string]Validation{"none": None, "standard": Standard, "strict": Strict}
+func validationOf(value string) (Validation, bool) {
+	switch value {
+	case "none":
+		return None, true
+	case "standard":
+		return Standard, true
+	case "strict":
+		return Strict, true
+	}
+	return None, false
+}
 
 const largestFile = 1 << 20
 
-// Empty where there is no such file. EFLAVOR_POLICY for one that cannot be relied on.
-func (d Directory) read(path string) (string, error) {
+// Not found where there is no such file. EFLAVOR_POLICY for one that cannot be relied on.
+func (d Directory) read(path string) (text string, found bool, err error) {
 	bytes, problem := readPolicy(path, d.system)
 	switch {
 	case problem != nil:
-		return "", problem
+		return "", true, problem
 	case len(bytes) > largestFile:
-		return "", unusable(path, "it is larger than 1 MiB", "")
+		return "", true, unusable(path, "it is larger than 1 MiB", "")
 	case !utf8.Valid(bytes):
-		return "", unusable(path, "it is not UTF-8", "")
+		return "", true, unusable(path, "it is not UTF-8", "")
 	}
-	return string(bytes), nil
+	return string(bytes), bytes != nil, nil
 }
 
 // `where` is a file, or a file and a line of it.

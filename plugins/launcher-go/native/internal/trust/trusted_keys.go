@@ -24,8 +24,8 @@ type TrustedKey struct {
 // None where there is no file. EFLAVOR_POLICY.
 func trustedKeys(directory Directory) ([]TrustedKey, error) {
 	path := directory.file(trustedKeysFile)
-	text, err := directory.read(path)
-	if err != nil || text == "" {
+	text, found, err := directory.read(path)
+	if err != nil || !found {
 		return nil, err
 	}
 	return parseTrustedKeys(path, text)

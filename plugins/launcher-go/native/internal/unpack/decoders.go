@@ -10,7 +10,6 @@ import (
 	"flavor/launcher/internal/format"
 
 	"github.com/dsnet/compress/brotli"
-	"github.com/klauspost/compress/zstd"
 	"github.com/xi2/xz"
 )
 
@@ -37,7 +36,7 @@ func decoderOf(code byte) func(io.Reader) (io.Reader, error) {
 		return func(input io.Reader) (io.Reader, error) { return xz.NewReader(input, largestWindow) }
 	case format.OperationZstd:
 		return func(input io.Reader) (io.Reader, error) {
-			return zstd.NewReader(notEmpty(input), zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true), zstd.WithDecoderMaxWindow(largestWindow))
+			return newFrames(input), nil
 		}
 	case format.OperationBrotli:
 		return newBrotli
@@ -68,16 +67,3 @@ func (b *brotliReader) Read(into []byte) (int, error) {
 	}
 	return count, err
 }
-
-// The zstd library takes nothing at all for an empty stream.
-func notEmpty(input io.Reader) io.Reader {
-	buffered := bufio.NewReaderSize(input, bufferSize)
-	if _, err := buffered.Peek(1); errors.Is(err, io.EOF) {
-		return failingReader{io.ErrUnexpectedEOF}
-	}
-	return buffered
-}
-
-type failingReader struct{ err error }
-
-func (f failingReader) Read([]byte) (int, error) { return 0, f.err }

@@ -15,6 +15,7 @@ use crate::format::metadata::target_path;
 use crate::log::{Level, event};
 use crate::registry::Lifecycle;
 use crate::sys;
+use crate::unpack::frames::is_large;
 use crate::unpack::tree::{Tree, confined_path};
 use crate::unpack::unpack::unpack_slot;
 use crate::workenv::base::{Looked, open_base, open_private_base, tell_bases};
@@ -192,7 +193,9 @@ pub fn tell_slot(slot: &Slot, action: &str) {
 
 /// Gives the keys of shared slots. Slots whose places cannot touch each other are unpacked side by side.
 fn unpack_all(opened: &Launch, base: &Path, root: &Path, tree: &mut Tree, slots: &[&Slot], progress: &Progress) -> Result<Vec<String>> {
-    let workers = std::thread::available_parallelism().map_or(1, usize::from).min(slots.len()).min(MOST_WORKERS);
+    // A large slot's frames are decoded side by side themselves, in memory that others do without.
+    let most = if slots.iter().any(|slot| is_large(slot.stored_size)) { 2 } else { MOST_WORKERS };
+    let workers = std::thread::available_parallelism().map_or(1, usize::from).min(slots.len()).min(most);
     let mut shared = Vec::new();
     if workers < 2 || !are_apart(slots) {
         for slot in slots {

@@ -52,6 +52,8 @@ impl Drop for Progress {
     }
 }
 
+/// With a tenth below ten, and without the tables that numbers with a point would bring along.
 fn megabytes(bytes: u64) -> String {
-    if bytes < 10_000_000 { format!("{:.1}", bytes as f64 / 1e6) } else { format!("{:.0}", bytes as f64 / 1e6) }
+    let tenths = bytes / 100_000;
+    if tenths < 100 { format!("{}.{}", tenths / 10, tenths % 10) } else { format!("{}", tenths / 10) }
 }

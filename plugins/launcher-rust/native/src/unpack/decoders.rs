@@ -6,8 +6,10 @@ use zstd_safe::{DCtx, InBuffer, OutBuffer};
 
 const BUFFER_SIZE: usize = 128 * 1024;
 
+pub const ZSTD: u8 = 0x1b;
+
 pub fn is_known(code: u8) -> bool {
-    matches!(code, 0x10 | 0x13 | 0x16 | 0x1b | 0x21)
+    matches!(code, 0x10 | 0x13 | 0x16 | ZSTD | 0x21)
 }
 
 /// `code` must be known.

@@ -5,7 +5,8 @@
 //! Promise: when `unpack_slot` returns, the stored bytes had the SHA-256 that the metadata signs and came to exactly the size
 //! it states. Until then nothing of the slot may be used. A slot whose bytes were altered is always reported as that, also
 //! when a decoder stumbled over it first.
-use super::decoders::{decoder, is_known};
+use super::decoders::{ZSTD, decoder, is_known};
+use super::frames::{decode_frames, plan_frames, spare_processors};
 use super::tree::{OpenFile, Tree};
 use super::untar::Untar;
 use crate::codes::Code;
@@ -79,7 +80,11 @@ impl Sink for FileSink<'_> {
 fn decode(source: &dyn ByteSource, slot: &Slot, sink: &mut dyn Sink, progress: Progress) -> Result<[u8; 32]> {
     let codes = codes_of(slot)?;
     let mut counted = Counted { slot, sink, size: 0 };
-    let sha256 = if slot.stored_size < CHUNK_SIZE as u64 {
+    let frames = if codes == [ZSTD] { plan_frames(source, slot.offset, slot.stored_size, spare_processors()) } else { None };
+    let sha256 = if let Some(plan) = frames {
+        let decoded = decode_frames(source, slot.offset, &plan, progress, &mut |bytes| counted.take(bytes));
+        decoded.map_err(|error| if error.code == Code::Decode { undecodable(slot, &error.message) } else { error })?
+    } else if slot.stored_size < CHUNK_SIZE as u64 {
         let mut chunk = vec![0; CHUNK_SIZE];
         decode_chunks(source, slot, codes, progress, &mut |read| {
             let length = read(&mut chunk)?;
@@ -240,8 +245,12 @@ fn codes_of(slot: &Slot) -> Result<&[u8]> {
 fn decode_error(error: io::Error, slot: &Slot) -> PackageError {
     match error.get_ref().and_then(|inner| inner.downcast_ref::<PackageError>()) {
         Some(inner) => inner.clone(),
-        None => fail(Code::Decode, format!("{} cannot be decompressed: {error}", name_of(slot))),
+        None => undecodable(slot, &error.to_string()),
     }
+}
+
+fn undecodable(slot: &Slot, why: &str) -> PackageError {
+    fail(Code::Decode, format!("{} cannot be decompressed: {why}", name_of(slot)))
 }
 
 fn name_of(slot: &Slot) -> String {
