@@ -1,6 +1,7 @@
 //! The one error that anything here can raise. Its code is a row of `format/errors.json`, shared by every implementation;
 //! its message says what was wrong and where, in lower case and without a full stop.
 use crate::codes::Code;
+use std::io::ErrorKind;
 use std::{fmt, io};
 
 #[derive(Clone, Debug)]
@@ -49,23 +50,20 @@ pub fn system_error(error: io::Error, attempted: impl fmt::Display) -> PackageEr
 }
 
 pub fn is_full(error: &io::Error) -> bool {
-    matches!(error.raw_os_error(), Some(libc::ENOSPC | libc::EDQUOT))
+    matches!(error.kind(), ErrorKind::StorageFull | ErrorKind::QuotaExceeded)
 }
 
 pub fn reason(error: &io::Error) -> String {
-    let known = match error.raw_os_error() {
-        Some(libc::EACCES) => "permission denied",
-        Some(libc::EDQUOT) => "the disk quota is used up",
-        Some(libc::EEXIST) => "something of that name exists",
-        Some(libc::EISDIR) => "it is a directory",
-        Some(libc::EMFILE) => "too many open files",
-        Some(libc::ENAMETOOLONG) => "the name is too long for the file system",
-        Some(libc::ENOENT) => "no such file",
-        Some(libc::ENOEXEC) => "the system cannot run it",
-        Some(libc::ENOSPC) => "no space left on the disk",
-        Some(libc::ENOTDIR) => "a part of the path is no directory",
-        Some(libc::EPERM) => "not permitted",
-        Some(libc::EROFS) => "the file system is read-only",
+    let known = match error.kind() {
+        ErrorKind::AlreadyExists => "something of that name exists",
+        ErrorKind::InvalidFilename => "the file system does not take the name",
+        ErrorKind::IsADirectory => "it is a directory",
+        ErrorKind::NotADirectory => "a part of the path is no directory",
+        ErrorKind::NotFound => "no such file",
+        ErrorKind::PermissionDenied => "permission denied",
+        ErrorKind::QuotaExceeded => "the disk quota is used up",
+        ErrorKind::ReadOnlyFilesystem => "the file system is read-only",
+        ErrorKind::StorageFull => "no space left on the disk",
         _ => return error.to_string(),
     };
     known.to_string()

@@ -8,7 +8,7 @@
 //!     unpack     decoders, tar, and the directory that nothing leaves
 //!     format     pure bytes
 //!     log        what is done, line by line, for who asks
-//!     sys        the system's calls that the standard library does not have; all unsafe code is there
+//!     sys        what systems do differently, and calls that the standard library does not have; all unsafe code is there
 //!
 //! It is a library so that tests can reach its parts; `main.rs` is the program.
 #[rustfmt::skip]

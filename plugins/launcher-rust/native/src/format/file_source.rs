@@ -2,8 +2,8 @@
 use super::bytes::ByteSource;
 use crate::codes::Code;
 use crate::errors::{Result, fail, system_error};
+use crate::sys;
 use std::fs::File;
-use std::os::unix::fs::FileExt;
 
 pub struct FileSource {
     file: File,
@@ -27,7 +27,7 @@ impl ByteSource for FileSource {
     }
 
     fn read_at(&self, position: u64, into: &mut [u8]) -> Result<()> {
-        self.file.read_exact_at(into, position).map_err(|error| match error.kind() {
+        sys::read_exact_at(&self.file, into, position).map_err(|error| match error.kind() {
             std::io::ErrorKind::UnexpectedEof => fail(Code::Io, format!("read the package: it ends before byte {position}")),
             _ => system_error(error, "read the package"),
         })

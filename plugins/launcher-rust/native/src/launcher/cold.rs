@@ -30,9 +30,7 @@ use crate::workenv::stamp::{Stamp, boot_id, files_path, write_file_list, write_s
 use std::collections::BTreeMap;
 use std::fs;
 use std::io;
-use std::os::unix::ffi::OsStrExt;
-use std::os::unix::fs::symlink;
-use std::path::{Path, PathBuf};
+use std::path::{MAIN_SEPARATOR, Path, PathBuf};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::time::{Duration, Instant, SystemTime};
@@ -46,7 +44,7 @@ pub fn build_ready(opened: &Launch) -> Result<Ready> {
     // Learnt now, because it is a number of the whole process and there are no other threads yet.
     sys::umask();
     let (base, single) = base_for(opened)?;
-    let base = fs::canonicalize(&base).unwrap_or(base);
+    let base = sys::real_path(&base).unwrap_or(base);
     let place = place_of(&base, &opened.id);
     let broken = current_generation(&place);
     if !opened.strict {
@@ -152,8 +150,10 @@ fn complete(opened: &Launch, base: &Path, root: &Path) -> io::Result<()> {
     let link = root.join("data");
     match data_of(opened, base) {
         Some(data) if fs::symlink_metadata(&link).is_err() => {
-            tell_link(&link, &data);
-            symlink(data, link)
+            if sys::link_directory(&data, &link)? {
+                tell_link(&link, &data);
+            }
+            Ok(())
         }
         _ => Ok(()),
     }
@@ -307,18 +307,22 @@ fn sizes_now(root: &Path, written: BTreeMap<String, u64>) -> BTreeMap<String, u6
 
 /// Paths in the work environment that the command names, of those that are there.
 fn needs_of(opened: &Launch, root: &Path) -> Result<Vec<String>> {
-    let prefix = [root.as_os_str().as_bytes(), b"/"].concat();
+    let prefix = [root.as_os_str().as_encoded_bytes(), b"/"].concat();
     let mut needs = Vec::new();
     for word in command_words(&opened.package.metadata, root.as_os_str())? {
-        let word = word.as_bytes();
+        let word = word.as_encoded_bytes();
         for (at, _) in word.windows(prefix.len()).enumerate().filter(|(_, bytes)| *bytes == prefix) {
             let rest = &word[at + prefix.len()..];
             let end = rest.iter().position(|byte| matches!(byte, b':' | b';' | b',')).unwrap_or(rest.len());
-            let path = String::from_utf8_lossy(&rest[..end]).into_owned();
-            if !path.is_empty() && fs::symlink_metadata(root.join(&path)).is_ok() {
-                needs.push(path);
-            }
+            needs.extend(found_below(root, &String::from_utf8_lossy(&rest[..end])));
         }
     }
     Ok(needs)
+}
+
+/// As it is spelt on the disk.
+fn found_below(root: &Path, path: &str) -> Option<String> {
+    let is_there = |path: &PathBuf| fs::symlink_metadata(path).is_ok();
+    let found = sys::spellings(sys::below(root, path), None).into_iter().find(is_there).filter(|_| !path.is_empty())?;
+    Some(found.strip_prefix(root).ok()?.to_string_lossy().replace(MAIN_SEPARATOR, "/"))
 }

@@ -4,10 +4,10 @@ use super::words::expand;
 use crate::format::glob::matches_glob;
 use crate::format::metadata::{Metadata, RuntimeEnvironment};
 use crate::log::{Level, event, is_on};
+use crate::sys;
 use crate::workenv::base::resolve;
 use crate::workenv::variables::Variables;
 use std::ffi::{OsStr, OsString};
-use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 pub struct Facts<'a> {
@@ -90,17 +90,10 @@ fn is_only_renamed(name: &OsStr, Facts { metadata, slots, .. }: &Facts) -> bool 
 }
 
 pub fn search_path(metadata: &Metadata, workenv: &Path, path: Option<&OsStr>) -> OsString {
-    let own = metadata.workenv_path.iter().map(|directory| workenv.join(directory.trim_start_matches('/')));
-    let mut all = OsString::new();
-    for directory in own.chain([workenv.join("bin")]) {
-        all.push(directory);
-        all.push(":");
-    }
-    match path.filter(|path| !path.is_empty()) {
-        Some(path) => all.push(path),
-        None => all = OsStr::from_bytes(all.as_bytes().strip_suffix(b":").unwrap_or_default()).to_os_string(),
-    }
-    all
+    let below = |directory: &str| workenv.iter().chain(directory.split('/').filter(|name| !name.is_empty()).map(OsStr::new)).collect();
+    let own = metadata.workenv_path.iter().map(|directory| below(directory)).chain([workenv.join("bin")]);
+    let all: Vec<PathBuf> = own.chain(path.filter(|path| !path.is_empty()).map(PathBuf::from)).collect();
+    all.iter().map(|path| path.as_os_str()).collect::<Vec<_>>().join(OsStr::new(sys::PATH_SEPARATOR))
 }
 
 /// `FLAVOR_SLOT_` and the id in capitals, everything but letters and digits an underscore.
@@ -111,7 +104,7 @@ pub fn slot_variable(id: &str) -> String {
 
 fn apply_rules(caller: &Variables, rules: Option<&RuntimeEnvironment>) -> Variables {
     let Some(rules) = rules else { return caller.clone() };
-    let any = |globs: &[String], name: &OsStr| globs.iter().any(|glob| matches_glob(glob.as_bytes(), name.as_bytes()));
+    let any = |globs: &[String], name: &OsStr| globs.iter().any(|glob| matches_glob(glob.as_bytes(), name.as_encoded_bytes()));
     let mut env = caller.clone();
     env.0.retain(|(name, _)| any(&rules.pass, name) || !any(&rules.unset, name));
     for (from, to) in &rules.map {

@@ -12,14 +12,12 @@ use crate::registry::Lifecycle;
 use crate::sys;
 use crate::unpack::tree::{Tree, confined_path, parent_of};
 use crate::unpack::unpack::unpack_slot;
-use crate::workenv::base::temporary_directory;
 use crate::workenv::live::{is_held, make_live};
 use crate::workenv::make_directory::make_directory;
 use crate::workenv::remove_tree::remove_tree;
 use crate::workenv::variables::Variables;
-use std::fs::{self, File, OpenOptions};
-use std::io::{self, ErrorKind, Read};
-use std::os::unix::fs::OpenOptionsExt;
+use std::fs::{self, File};
+use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
 /// What exists for one run only.
@@ -28,6 +26,13 @@ pub struct Session {
     pub variables: Variables,
     /// What the application has to hold so that it is not deleted.
     pub held: Vec<File>,
+    /// What goes with it.
+    pub doomed: Option<Doomed>,
+}
+
+pub struct Doomed {
+    live: PathBuf,
+    path: PathBuf,
 }
 
 pub fn add_late_slots(opened: &Launch, ready: &Ready) -> Result<Session> {
@@ -48,7 +53,7 @@ pub fn add_late_slots(opened: &Launch, ready: &Ready) -> Result<Session> {
 pub fn add_slot(opened: &Launch, ready: &Ready, slot: &Slot) -> Result<PathBuf> {
     let root = &ready.generation.path;
     let target = confined_path(&target_path(&slot.target))?;
-    let path = if target.is_empty() { root.clone() } else { root.join(&target) };
+    let path = sys::below(root, &target);
     // There when the slot was unpacked as a whole; it may have been deleted since.
     let note = root.join(format!(".flavor/late-{}", slot.index));
     if is_unpacked_at_once(slot) || (note.exists() && fs::symlink_metadata(&path).is_ok()) {
@@ -81,8 +86,8 @@ fn unpack_into(opened: &Launch, slot: &Slot, root: &Path) -> Result<()> {
 
 /// What another process put there a moment ago is as good. A slot that holds nothing at its target leaves nothing.
 fn move_into_place(from: &Path, to: &Path) -> io::Result<()> {
-    match fs::rename(from, to) {
-        Err(error) if matches!(error.raw_os_error(), Some(libc::ENOTEMPTY | libc::EEXIST)) => Ok(()),
+    match sys::rename(from, to) {
+        Err(error) if matches!(error.kind(), ErrorKind::DirectoryNotEmpty | ErrorKind::AlreadyExists) => Ok(()),
         Err(error) if error.kind() == ErrorKind::NotFound && fs::symlink_metadata(from).is_err() => Ok(()),
         done => done,
     }
@@ -97,39 +102,25 @@ fn open_session(opened: &Launch, ready: &Ready) -> Result<Session> {
     let failed = |error: io::Error| system_error(error, "make a place for temporary files");
     let directory = make_session(&ready.generation.path).map_err(failed)?;
     let doomed = if ready.single { &ready.base } else { &directory };
-    let held = hold_session(&directory, doomed).map_err(failed)?;
+    let live = directory.join(".live");
+    let hold = || make_live(&live).and_then(|()| sys::hold_until_end(&live, || drop(remove_tree(doomed))));
+    let held = hold().map_err(failed)?;
     event(Level::Debug, "session", |line| line.path("path", &directory));
     let mut variables = Variables::default();
     for slot in slots {
         unpack_into(opened, slot, &directory)?;
         tell_slot(slot, "unpacked");
-        variables.set(slot_variable(&slot.id), directory.join(confined_path(&target_path(&slot.target))?));
+        variables.set(slot_variable(&slot.id), sys::below(&directory, &confined_path(&target_path(&slot.target))?));
     }
-    Ok(Session { variables, held })
+    Ok(Session { variables, held, doomed: Some(Doomed { path: doomed.clone(), live }) })
 }
 
-/// The application inherits both ends of a FIFO: the reading one tells others that the session is in use, and the helper,
-/// which waits for the end of what can be read, learns from the writing one when it is over, however that comes.
-fn hold_session(directory: &Path, doomed: &Path) -> io::Result<Vec<File>> {
-    let live = directory.join(".live");
-    make_live(&live)?;
-    let mut reading = OpenOptions::new().read(true).custom_flags(libc::O_NONBLOCK).open(&live)?;
-    let writing = OpenOptions::new().write(true).custom_flags(libc::O_NONBLOCK).open(&live)?;
-    sys::make_blocking(&reading)?;
-    let kept = reading.try_clone()?;
-    sys::detach(Some(&kept), || {
-        while reading_goes_on(&kept) {}
-        let _ = remove_tree(doomed);
-    })?;
-    drop(kept);
-    reading = OpenOptions::new().read(true).custom_flags(libc::O_NONBLOCK).open(&live)?;
-    Ok(vec![reading, writing])
-}
-
-fn reading_goes_on(mut file: &File) -> bool {
-    match file.read(&mut [0; 64]) {
-        Ok(count) => count > 0,
-        Err(error) => error.kind() == ErrorKind::Interrupted,
+/// Where this process is still there when the application has ended, nobody else needs to wait for that.
+pub fn end_session(doomed: Option<Doomed>) {
+    if let Some(Doomed { live, path }) = doomed
+        && !is_held(&live)
+    {
+        let _ = remove_tree(&path);
     }
 }
 
@@ -140,7 +131,7 @@ fn make_session(generation: &Path) -> io::Result<PathBuf> {
         forget_sessions(&tmp);
         sys::make_temporary_directory(&tmp.join("session."))
     });
-    own.or_else(|_| sys::make_temporary_directory(&temporary_directory().join("flavor-session.")))
+    own.or_else(|_| sys::make_temporary_directory(&sys::temporary_directory().join("flavor-session.")))
 }
 
 /// Sessions whose helper was killed together with them.

@@ -21,7 +21,10 @@ pub fn clean_later(opened: &Launch, base: &Path) {
         return;
     }
     event(Level::Debug, "clean", |line| line.path("base", base));
-    let _ = sys::detach(None, || clean_quietly(base, &opened.id, &opened.caller));
+    let mut env = opened.caller.clone();
+    env.set("FLAVOR_LAUNCHER_CLI", "1");
+    env.remove("FLAVOR_VALIDATION");
+    let _ = sys::do_beside(&["clean", "--quietly", &opened.id], &env.0, || clean_quietly(base, &opened.id, &opened.caller));
 }
 
 /// Old versions only, idle for a day, the least recently used first, down to the budget.

@@ -1,6 +1,6 @@
 //! A launch, step by step as SPEC.md, section 14, states it: read, verify, find the work environment, start.
 use super::environment::{Facts, application_environment, caller_environment, tell_environment};
-use super::late::{Session, add_late_slots};
+use super::late::{Session, add_late_slots, end_session};
 use super::start::{Start, start_application};
 use super::trust::require_trust;
 use super::words::command_words;
@@ -26,7 +26,6 @@ use crate::workenv::stamp::{Stamp, agrees_with_list, boot_id, files_path, read_s
 use crate::workenv::variables::Variables;
 use std::ffi::{OsStr, OsString};
 use std::fs::{self, File};
-use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 pub struct Request {
@@ -197,7 +196,9 @@ fn start(opened: &Launch, ready: Ready, session: Session) -> Result<i32> {
     tell_environment(&env, &facts);
     let words = command_words(metadata, generation.path.as_os_str())?;
     let held = generation.live.into_iter().chain(session.held).collect();
-    match start_application(Start { words, args, env, caller, held })? {}
+    let ended = start_application(Start { words, args, env, caller, held });
+    end_session(session.doomed);
+    ended
 }
 
 pub fn data_of(opened: &Launch, base: &Path) -> Option<PathBuf> {
@@ -219,7 +220,7 @@ pub fn is_named(opened: &Launch, target: &str) -> Result<bool> {
     let words = command_words(&opened.package.metadata, OsStr::new("{workenv}"))?;
     let place = format!("{{workenv}}/{}", target_path(target));
     let names = |word: &OsString| {
-        let word = word.as_bytes();
+        let word = word.as_encoded_bytes();
         word.windows(place.len()).enumerate().any(|(at, bytes)| {
             let after = word.get(at + place.len());
             bytes == place.as_bytes() && after.is_none_or(|byte| matches!(byte, b'/' | b':' | b';' | b','))

@@ -21,7 +21,6 @@ use crate::workenv::inventory::{CleanOptions, clean_base};
 use crate::workenv::make_directory::make_directory;
 use std::ffi::OsString;
 use std::io::Write;
-use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
 const USAGE: &str = "Commands of a package's launcher:
@@ -76,7 +75,7 @@ fn print(text: &str) {
 }
 
 fn print_path(path: &Path) {
-    write(&[path.as_os_str().as_bytes(), b"\n"].concat());
+    write(&[path.as_os_str().as_encoded_bytes(), b"\n"].concat());
 }
 
 fn info(opened: &Launch) {

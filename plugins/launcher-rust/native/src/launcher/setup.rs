@@ -8,13 +8,12 @@ use crate::errors::{PackageError, Result, fail, reason, system_error};
 use crate::format::glob::matches_glob;
 use crate::format::metadata::{SetupCommand, target_path};
 use crate::log::{Level, event};
+use crate::sys;
 use crate::unpack::tree::{confined_path, parent_of};
 use crate::workenv::make_directory::make_directory;
 use std::ffi::{OsStr, OsString};
-use std::fs::{self, OpenOptions, Permissions};
+use std::fs;
 use std::io::{self, ErrorKind, Write};
-use std::os::unix::ffi::OsStrExt;
-use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
@@ -44,7 +43,7 @@ fn run_one(opened: &Launch, root: &Path, command: &SetupCommand) -> Result<()> {
             let mode = u32::from_str_radix(mode.trim_start_matches("0o"), 8);
             let mode = mode.map_err(|_| fail(Code::Setup, format!("the setup command chmod {path} has no octal mode")))? & 0o777;
             for file in matching(root, path)? {
-                fs::set_permissions(&file, Permissions::from_mode(mode)).map_err(|error| setting_up(path, error))?;
+                sys::set_mode(&file, mode).map_err(|error| setting_up(path, error))?;
             }
             Ok(())
         }
@@ -57,7 +56,7 @@ fn run_one(opened: &Launch, root: &Path, command: &SetupCommand) -> Result<()> {
             let path = expand(path, metadata, OsStr::new("{workenv}"));
             let path = confined_path(&target_path(&path.to_string_lossy()))?;
             let content = expand(content, metadata, root.as_os_str());
-            write_file(root, &path, content.as_bytes())
+            write_file(root, &path, content.as_encoded_bytes())
         }
     }
 }
@@ -67,14 +66,12 @@ fn write_file(root: &Path, path: &str, content: &[u8]) -> Result<()> {
     require_real_directories(root, parent_of(path))?;
     let write = || -> io::Result<()> {
         make_directory(&root.join(parent_of(path)), 0o755)?;
-        let mut options = OpenOptions::new();
-        let options = options.write(true).create(true).truncate(true).custom_flags(libc::O_NOFOLLOW);
-        options.open(root.join(path))?.write_all(content)
+        sys::replace_file(&root.join(path))?.write_all(content)
     };
-    write().map_err(|error| match error.raw_os_error() {
-        Some(libc::ELOOP) => fail(Code::Confined, format!("{path} is a link and cannot be written to")),
-        _ => setting_up(path, error),
-    })
+    if fs::symlink_metadata(root.join(path)).is_ok_and(|found| found.is_symlink()) {
+        return Err(fail(Code::Confined, format!("{path} is a link and cannot be written to")));
+    }
+    write().map_err(|error| setting_up(path, error))
 }
 
 /// Each part of the path that is there is a directory and no link.
@@ -132,7 +129,7 @@ fn matching(root: &Path, pattern: &str) -> Result<Vec<PathBuf>> {
     if glob.contains(['*', '?']) {
         let entries = fs::read_dir(&directory).map_err(|error| setting_up(pattern, error))?;
         names = entries.filter_map(|entry| Some(entry.ok()?.file_name())).collect();
-        names.retain(|name| matches_glob(glob.as_bytes(), name.as_bytes()));
+        names.retain(|name| matches_glob(glob.as_bytes(), name.as_encoded_bytes()));
         names.sort();
     }
     let mut found = Vec::new();

@@ -1,14 +1,15 @@
-//! Starting the application: this process becomes it. The FIFO of the generation stays open under a number that it does not
-//! expect, so that the system closes it with the last process that belongs to the application.
+//! Starting the application: this process becomes it, or waits for it where the system cannot do that. The generation stays
+//! held by whoever belongs to the application, and the system lets it go with the last of them.
 use super::words::{cannot_start, find_program};
-use crate::errors::{PackageError, Result, reason, system_error};
+use crate::errors::{PackageError, Result, reason};
 use crate::log::{Level, event};
 use crate::sys;
 use crate::workenv::base::resolve;
 use crate::workenv::variables::Variables;
-use std::convert::Infallible;
 use std::ffi::OsString;
 use std::fs::File;
+use std::io::{self, ErrorKind};
+use std::path::Path;
 
 pub struct Start<'a> {
     pub words: Vec<OsString>,
@@ -19,33 +20,23 @@ pub struct Start<'a> {
     pub held: Vec<File>,
 }
 
-/// Returns only to say why not.
-pub fn start_application(start: Start) -> Result<Infallible> {
+/// Gives the exit code of the application where this process did not become it.
+pub fn start_application(start: Start) -> Result<i32> {
     let Start { mut words, args, env, caller, held } = start;
     let program = find_program(&words[0], &env, caller)?;
     let program = resolve(&program);
     words[0] = program.clone().into_os_string();
     words.extend_from_slice(args);
-    for file in held {
-        sys::keep_open(file).map_err(|error| system_error(error, "keep the work environment in use"))?;
-    }
     event(Level::Info, "exec", |line| {
         line.path("program", &program);
         line.number("arguments", words.len() as u64 - 1);
     });
-    let error = sys::replace_process(&program, &words, &env.0);
-    if error.raw_os_error() != Some(libc::ENOEXEC) {
-        return Err(refused(&program, error));
-    }
-    // A script that does not name its interpreter: a shell would run it itself.
-    words.insert(0, OsString::from("sh"));
-    let error = sys::replace_process("/bin/sh".as_ref(), &words, &env.0);
-    Err(refused(&program, error))
+    sys::run(&program, &words, &env.0, held).map_err(|error| refused(&program, error))
 }
 
-fn refused(program: &std::path::Path, error: std::io::Error) -> PackageError {
-    let why = match error.raw_os_error() {
-        Some(libc::ENOENT) => "its interpreter is not there".to_string(),
+fn refused(program: &Path, error: io::Error) -> PackageError {
+    let why = match error.kind() {
+        ErrorKind::NotFound => "its interpreter is not there".to_string(),
         _ => reason(&error),
     };
     cannot_start(program, &why)

@@ -7,7 +7,6 @@ use crate::sys;
 use crate::workenv::variables::Variables;
 use std::ffi::{OsStr, OsString};
 use std::fs;
-use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::{Path, PathBuf};
 
 /// Splits first and fills in afterwards, so that a path with spaces stays one word.
@@ -32,33 +31,34 @@ pub fn split_command(command: &str) -> Result<Vec<String>> {
 
 /// Each placeholder once; what is filled in is not looked at again.
 pub fn expand(text: &str, metadata: &Metadata, workenv: &OsStr) -> OsString {
-    let known: [(&str, &[u8]); 3] =
-        [("{workenv}", workenv.as_bytes()), ("{package_name}", metadata.name.as_bytes()), ("{version}", metadata.version.as_bytes())];
-    let mut out = Vec::with_capacity(text.len());
+    let known = [("{workenv}", workenv), ("{package_name}", OsStr::new(&metadata.name)), ("{version}", OsStr::new(&metadata.version))];
+    let mut out = OsString::with_capacity(text.len());
     let mut rest = text;
     while let Some(brace) = rest.find('{') {
-        out.extend_from_slice(&rest.as_bytes()[..brace]);
+        out.push(&rest[..brace]);
         rest = &rest[brace..];
         let found = known.iter().find(|(name, _)| rest.starts_with(name));
-        let (length, value) = found.map_or((1, &b"{"[..]), |(name, value)| (name.len(), value));
-        out.extend_from_slice(value);
+        let (length, value) = found.map_or((1, OsStr::new("{")), |(name, value)| (name.len(), *value));
+        out.push(value);
         rest = &rest[length..];
     }
-    out.extend_from_slice(rest.as_bytes());
-    OsString::from_vec(out)
+    out.push(rest);
+    out
 }
 
 /// A word with a slash that is a file is the program; otherwise its last name is looked up in the application's PATH, then in
 /// the caller's.
 pub fn find_program(word: &OsStr, env: &Variables, caller: &Variables) -> Result<PathBuf> {
-    let path = Path::new(word);
-    if word.as_bytes().contains(&b'/') && is_file(path) {
-        let allowed = sys::may(path, libc::X_OK);
-        return allowed.map(|()| path.to_path_buf()).map_err(|error| cannot_start(path, &reason(&error)));
+    let bytes = word.as_encoded_bytes();
+    let suffixes = env.get("PATHEXT");
+    let spelt = || sys::spellings(PathBuf::from(word), suffixes).into_iter().find(|path| is_file(path));
+    if let Some(path) = bytes.iter().any(|byte| sys::is_slash(*byte)).then(spelt).flatten() {
+        let allowed = sys::may_execute(&path);
+        return allowed.map_err(|error| cannot_start(&path, &reason(&error))).map(|()| path);
     }
-    let name = word.as_bytes().rsplit(|byte| *byte == b'/').next().unwrap_or_default();
-    let name = OsStr::from_bytes(name);
-    let found = look_up(name, env.get("PATH")).or_else(|| look_up(name, caller.get("PATH")));
+    let name = sys::text_of(bytes.rsplit(|byte| sys::is_slash(*byte)).next().unwrap_or_default());
+    let find = |env: &Variables| look_up(name, env.get("PATH"), suffixes);
+    let found = find(env).or_else(|| find(caller));
     let message = || format!("the program of the package, {word:?}, is not there and not on the PATH");
     found.ok_or_else(|| fail(Code::Command, message()))
 }
@@ -67,13 +67,14 @@ pub fn cannot_start(path: &Path, why: &str) -> crate::errors::PackageError {
     fail(Code::Command, format!("start {}: {why}", path.display()))
 }
 
-pub fn look_up(name: &OsStr, path: Option<&OsStr>) -> Option<PathBuf> {
+fn look_up(name: &OsStr, path: Option<&OsStr>, suffixes: Option<&OsStr>) -> Option<PathBuf> {
     if name.is_empty() {
         return None;
     }
-    let candidate = |directory: &[u8]| Path::new(OsStr::from_bytes(if directory.is_empty() { b"." } else { directory })).join(name);
-    let fits = |path: &PathBuf| is_file(path) && sys::may(path, libc::X_OK).is_ok();
-    path?.as_bytes().split(|byte| *byte == b':').map(candidate).find(fits)
+    let directory = |part| Path::new(sys::text_of(if part == b"" { b"." } else { part }));
+    let fits = |path: &PathBuf| is_file(path) && sys::may_execute(path).is_ok();
+    let mut directories = path?.as_encoded_bytes().split(|byte| sys::PATH_SEPARATOR.as_bytes() == [*byte]).map(directory);
+    directories.find_map(|directory| sys::spellings(directory.join(name), suffixes).into_iter().find(fits))
 }
 
 fn is_file(path: &Path) -> bool {

@@ -7,9 +7,8 @@ use crate::format::bytes::{sha256, to_hex};
 use crate::sys;
 use crate::workenv::make_directory::make_directory;
 use crate::workenv::places::safe_name;
-use std::fs::{self, OpenOptions};
+use std::fs;
 use std::io::{self, ErrorKind, Write};
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
@@ -47,7 +46,7 @@ pub fn make_pin(path: &Path, key: &PublicKey, name: &str) -> io::Result<bool> {
 /// Whole, like a new one.
 pub fn change_pin(path: &Path, key: &PublicKey, name: &str) -> io::Result<()> {
     let draft = write_draft(path, key, name)?;
-    let changed = fs::rename(&draft, path);
+    let changed = sys::rename(&draft, path);
     if changed.is_err() {
         let _ = fs::remove_file(&draft);
     }
@@ -65,7 +64,7 @@ fn write_draft(path: &Path, key: &PublicKey, name: &str) -> io::Result<PathBuf> 
 }
 
 fn write_new(path: &Path, text: &str) -> io::Result<()> {
-    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o644).open(path)?;
+    let mut file = sys::create_file(path, 0o644)?;
     file.write_all(text.as_bytes())?;
     // An empty pin, after a power cut, would refuse every start.
     file.sync_all()

@@ -2,13 +2,11 @@
 //! understood or relied on stops the start (EFLAVOR_POLICY), because a rule that was meant to hold must not be passed over.
 use crate::codes::Code;
 use crate::errors::{PackageError, Result, fail, reason};
-use crate::sys;
-use crate::workenv::base::password_home;
+use crate::sys::{self, Doubt};
 use crate::workenv::variables::Variables;
 use std::fmt;
-use std::fs::{self, OpenOptions};
+use std::fs;
 use std::io::{self, ErrorKind, Read};
-use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 const LARGEST_FILE: u64 = 1024 * 1024;
@@ -29,10 +27,8 @@ pub struct Directories {
 
 impl Directories {
     pub fn of(env: &Variables) -> Directories {
-        let absolute = |name: &str| env.get(name).map(Path::new).filter(|path| path.is_absolute());
-        let home = || absolute("HOME").map(Path::to_path_buf).or_else(password_home);
-        let user = absolute("XDG_CONFIG_HOME").map(Path::to_path_buf).or_else(|| home().map(|home| home.join(".config")));
-        Directories { system: PathBuf::from("/etc/flavor"), user: user.map(|directory| directory.join("flavor")) }
+        let get = |name: &str| env.absolute(name);
+        Directories { system: sys::system_settings(&get), user: sys::user_settings(&get) }
     }
 
     /// The system's, then the user's.
@@ -120,7 +116,7 @@ pub fn read_policy_file(path: &Path, owner: Owner) -> Result<Option<String>> {
     let unusable = |why: &str| unreliable(path.display(), why);
     let unreadable = |error: io::Error| unusable(&format!("it cannot be read: {}", reason(&error)));
     // Without waiting, should it be a FIFO.
-    let mut file = match OpenOptions::new().read(true).custom_flags(libc::O_NONBLOCK).open(path) {
+    let mut file = match sys::open_without_waiting(path) {
         Err(error) if is_out_of_sight(path, owner, &error) => return Ok(None),
         opened => opened.map_err(unreadable)?,
     };
@@ -147,14 +143,14 @@ fn is_out_of_sight(path: &Path, owner: Owner, error: &io::Error) -> bool {
 }
 
 fn require_reliable(path: &Path, found: &fs::Metadata) -> Result<()> {
-    if !sys::is_own(found) && found.uid() != 0 {
-        let why = format!("it belongs to user {}, neither to root nor to you", found.uid());
-        return Err(unreliable(path.display(), &why).with_hint("set HOME to a directory of yours"));
-    }
-    if found.mode() & 0o022 != 0 {
-        return Err(unreliable(path.display(), "others may write to it").with_hint(format!("chmod go-w {}", path.display())));
-    }
-    Ok(())
+    let (why, hint) = match sys::doubt_about(path, found) {
+        None => return Ok(()),
+        Some(Doubt::Others) => ("others may write to it".to_string(), format!("chmod go-w {}", path.display())),
+        Some(Doubt::Stranger(owner)) => {
+            (format!("it belongs to {owner}, neither to root nor to you"), "set HOME to a directory of yours".to_string())
+        }
+    };
+    Err(unreliable(path.display(), &why).with_hint(hint))
 }
 
 /// EFLAVOR_POLICY. `place` is a file, or a file and a line.

@@ -10,9 +10,8 @@ use crate::errors::{PackageError, Result, fail, system_error};
 use crate::registry::limits;
 use crate::sys;
 use std::collections::BTreeMap;
-use std::fs::{self, File, OpenOptions, Permissions};
+use std::fs::{self, File};
 use std::io::{self, ErrorKind, Write};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 
 const MOST_LINKS: usize = 40;
@@ -47,7 +46,7 @@ pub fn confined_path(path: &str) -> Result<String> {
         return Err(fail(Code::Tar, format!("a path of {length} characters; {} is the most", limits::TAR_PATH)));
     }
     let names: Vec<&str> = path.split('/').filter(|name| !name.is_empty() && *name != ".").collect();
-    if path.starts_with('/') || path.contains('\0') || names.contains(&"..") {
+    if path.starts_with('/') || path.contains('\0') || names.contains(&"..") || !names.iter().all(|name| sys::is_plain_name(name)) {
         return Err(fail(Code::Confined, format!("{path:?} would leave the work environment")));
     }
     if names.first() == Some(&".flavor") {
@@ -74,11 +73,9 @@ impl Tree {
     pub fn file(&mut self, path: &str, mode: u32) -> Result<OpenFile> {
         let path = self.make_room(path)?;
         let mode = mode & 0o777;
-        let mut options = OpenOptions::new();
-        let options = options.write(true).create_new(true).mode(mode).custom_flags(libc::O_NOFOLLOW);
-        let file = options.open(self.root.join(&path)).map_err(|error| writing(&path, error))?;
+        let file = sys::create_file(&self.root.join(&path), mode).map_err(|error| writing(&path, error))?;
         if mode & self.umask != 0 {
-            file.set_permissions(Permissions::from_mode(mode)).map_err(|error| writing(&path, error))?;
+            sys::set_mode_of(&file, mode).map_err(|error| writing(&path, error))?;
         }
         Ok(OpenFile { path, file, size: 0 })
     }
@@ -142,16 +139,13 @@ impl Tree {
         for (path, target) in &self.symlinks {
             self.require_inside(path, target)?;
         }
-        for (path, target) in &self.symlinks {
-            symlink(target, self.root.join(path)).map_err(|error| writing(path, error))?;
-        }
+        sys::make_symlinks(&self.root, &self.symlinks).map_err(|(path, error)| writing(&path, error))?;
         let usual = 0o755 & !self.umask;
         let mut directories: Vec<_> = self.directories.iter().collect();
         directories.sort_by_key(|(path, _)| std::cmp::Reverse(path.len()));
         for (path, mode) in directories {
             let Some(mode) = mode.filter(|mode| !path.is_empty() && *mode != usual) else { continue };
-            let permissions = Permissions::from_mode(mode & 0o777);
-            fs::set_permissions(self.root.join(path), permissions).map_err(|error| writing(path, error))?;
+            sys::set_mode(&self.root.join(path), mode & 0o777).map_err(|error| writing(path, error))?;
         }
         Ok(self.files)
     }
@@ -193,7 +187,7 @@ impl Tree {
             return Err(fail(Code::Confined, format!("{path} is a link and cannot hold files")));
         }
         let full = self.root.join(path);
-        match fs::DirBuilder::new().mode(0o755).create(&full) {
+        match sys::create_directory(&full, 0o755) {
             Err(error) if error.kind() == ErrorKind::AlreadyExists => {
                 let found = fs::symlink_metadata(&full).map_err(|error| writing(path, error))?;
                 if found.is_dir() { Ok(()) } else { Err(fail(Code::Confined, format!("{path} is no directory and cannot hold files"))) }
@@ -218,6 +212,7 @@ impl Tree {
                 ".." => {
                     at.pop().ok_or_else(leaves)?;
                 }
+                name if !sys::is_plain_name(name) => return Err(leaves()),
                 _ => {
                     at.push(name);
                     let Some(link) = self.link_at(&at.join("/")) else { continue };
@@ -241,7 +236,7 @@ impl Tree {
             return None;
         }
         let target = fs::read_link(self.root.join(path)).ok()?;
-        Some(target.to_string_lossy().into_owned())
+        Some(target.to_string_lossy().replace(std::path::MAIN_SEPARATOR, "/"))
     }
 }
 

@@ -2,14 +2,13 @@
 //! outlives versions and no cleaning touches it. A file `owner` names the key whose packages it belongs to; a package of the
 //! same name under another key gets a directory of its own, unless a rotation leads to it. Development packages share one
 //! owner called `development`.
-use super::base::password_home;
 use super::make_directory::make_directory;
 use super::places::safe_name;
 use super::variables::Variables;
 use crate::format::bytes::{hash_from_hex, to_hex};
-use std::fs::{self, OpenOptions};
+use crate::sys;
+use std::fs;
 use std::io::{self, Write};
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 pub enum DataOwner<'a> {
@@ -38,13 +37,8 @@ impl DataOwner<'_> {
 
 /// Made if need be. None when no directory can hold it.
 pub fn open_app_data(env: &Variables, base: &Path, name: &str, owner: &DataOwner) -> Option<PathBuf> {
-    let absolute = |name: &str| env.get(name).map(Path::new).filter(|path| path.is_absolute());
-    let home = || absolute("HOME").map(Path::to_path_buf).or_else(password_home);
-    let places: [&dyn Fn() -> Option<PathBuf>; 3] =
-        [&|| absolute("XDG_DATA_HOME").map(|path| path.join("flavor")), &|| home().map(|path| path.join(".local/share/flavor")), &|| {
-            Some(base.to_path_buf())
-        }];
-    places.iter().find_map(|place| claim(&place()?.join("appdata"), &safe_name(name), owner).ok())
+    let own = sys::DATA_PLACES.iter().filter_map(|place| place(&|name| env.absolute(name)));
+    own.chain([base.to_path_buf()]).find_map(|place| claim(&place.join("appdata"), &safe_name(name), owner).ok())
 }
 
 fn claim(directory: &Path, name: &str, owner: &DataOwner) -> io::Result<PathBuf> {
@@ -61,7 +55,7 @@ fn claim(directory: &Path, name: &str, owner: &DataOwner) -> io::Result<PathBuf>
         let earlier = before.iter().map(|key| (directory.join(format!("{name}-{}", short(&to_hex(key)))), to_hex(key)));
         let adopted = earlier.into_iter().find(|(path, key)| read_owner(path).is_ok_and(|found| found == *key) && adopt(path, key, owner));
         if let Some((path, _)) = adopted {
-            let _ = fs::rename(path, &other);
+            let _ = sys::rename(&path, &other);
         }
     }
     owner_of(&other, &asker)?;
@@ -78,7 +72,7 @@ fn adopt(path: &Path, found: &str, owner: &DataOwner) -> bool {
         return false;
     }
     let draft = path.join(format!(".owner.{}", std::process::id()));
-    let written = fs::write(&draft, format!("{}\n", owner.name())).and_then(|()| fs::rename(&draft, path.join("owner")));
+    let written = fs::write(&draft, format!("{}\n", owner.name())).and_then(|()| sys::rename(&draft, &path.join("owner")));
     if written.is_err() {
         let _ = fs::remove_file(&draft);
     }
@@ -91,7 +85,7 @@ fn owner_of(path: &Path, asker: &str) -> io::Result<String> {
         return Ok(owner);
     }
     make_directory(path, 0o700)?;
-    let made = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path.join("owner"));
+    let made = sys::create_file(&path.join("owner"), 0o600);
     match made.and_then(|mut file| file.write_all(format!("{asker}\n").as_bytes())) {
         Ok(()) => Ok(asker.to_string()),
         Err(_) => read_owner(path),

@@ -1,5 +1,6 @@
 //! The base directory, below which everything flavor leaves on a machine lies: the first that works of `FLAVOR_CACHE`,
-//! `$XDG_CACHE_HOME/flavor`, `~/.cache/flavor`, the same below the password file's home, `/var/tmp/flavor-<uid>`.
+//! `$XDG_CACHE_HOME/flavor`, `~/.cache/flavor`, the same below the password file's home, `/var/tmp/flavor-<uid>`; on Windows
+//! `%LOCALAPPDATA%\flavor`.
 //!
 //! Work environments are code that will be run, so `workenvs/` must belong to the user or to root and be writable by nobody
 //! else; a directory that is not so is passed over, never repaired.
@@ -9,36 +10,15 @@ use super::variables::Variables;
 use crate::codes::Code;
 use crate::errors::{Result, fail, is_full, reason};
 use crate::log::{Level, event};
-use crate::sys;
-use std::ffi::{OsStr, OsString};
+use crate::sys::{self, Doubt};
 use std::fs;
 use std::io::{self, ErrorKind};
-use std::os::unix::ffi::{OsStrExt, OsStringExt};
-use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Component, Path, PathBuf};
 
 /// Each place that may be the base, the preferred first, without looking at any of them.
-fn base_candidates(env: &Variables) -> Vec<PathBuf> {
-    let below = |home: &OsStr| Path::new(home).join(".cache/flavor");
-    let absolute = |name: &str| env.get(name).filter(|value| Path::new(value).is_absolute());
-    let mut found = Vec::new();
-    found.extend(env.get("FLAVOR_CACHE").filter(|value| !value.is_empty()).map(|value| resolve(Path::new(value))));
-    found.extend(absolute("XDG_CACHE_HOME").map(|value| Path::new(value).join("flavor")));
-    found.extend(absolute("HOME").map(below));
-    found.push(PathBuf::new());
-    found.push(temporary_base());
-    found
-}
-
-/// The candidates, the one of the password file looked up only when it is its turn.
 fn each_candidate(env: &Variables) -> impl Iterator<Item = PathBuf> + '_ {
-    base_candidates(env).into_iter().filter_map(move |path| {
-        if !path.as_os_str().is_empty() {
-            return Some(path);
-        }
-        let home = password_home()?;
-        (env.get("HOME") != Some(home.as_os_str())).then(|| home.join(".cache/flavor"))
-    })
+    let named = env.get("FLAVOR_CACHE").filter(|value| !value.is_empty()).map(|value| resolve(Path::new(value)));
+    named.into_iter().chain(sys::CACHE_PLACES.iter().filter_map(|place| place(&|name| env.absolute(name))))
 }
 
 pub fn known_candidates(env: &Variables) -> Vec<PathBuf> {
@@ -92,7 +72,7 @@ pub fn visit_existing_bases<T>(env: &Variables, mut visit: impl FnMut(&Path) -> 
 
 /// The base directory as it is, for commands that only look: the first that exists, else the first that could.
 pub fn find_base(env: &Variables) -> PathBuf {
-    let first = || each_candidate(env).next().unwrap_or_else(temporary_base);
+    let first = || each_candidate(env).next().unwrap_or_else(sys::temporary_directory);
     visit_existing_bases(env, |base| Some(base.to_path_buf())).map_or_else(first, |(base, _)| base)
 }
 
@@ -128,34 +108,30 @@ pub fn open_base(env: &Variables) -> Result<PathBuf> {
 
 /// A base for one run, when there is no other; its maker deletes it.
 pub fn open_private_base() -> Option<PathBuf> {
-    let base = sys::make_temporary_directory(&temporary_directory().join("flavor-")).ok()?;
+    let base = sys::make_temporary_directory(&sys::temporary_directory().join("flavor-")).ok()?;
     make_directory(&workenvs_of(&base), 0o700).ok()?;
     Some(base)
 }
 
-pub fn temporary_directory() -> PathBuf {
-    let named = std::env::var_os("TMPDIR").filter(|path| !path.is_empty());
-    named.map_or_else(|| PathBuf::from("/tmp"), PathBuf::from)
-}
-
 /// An absolute path without `.` and `..`, by its letters alone.
 pub fn resolve(path: &Path) -> PathBuf {
-    let mut full = if path.is_absolute() { PathBuf::from("/") } else { std::env::current_dir().unwrap_or_else(|_| PathBuf::from("/")) };
-    for part in path.components() {
+    let full = std::path::absolute(path).unwrap_or_else(|_| Path::new("/").join(path));
+    let mut plain = PathBuf::new();
+    for part in full.components() {
         match part {
             Component::ParentDir => {
-                full.pop();
+                plain.pop();
             }
-            Component::Normal(name) => full.push(name),
-            _ => {}
+            Component::CurDir => {}
+            part => plain.push(part),
         }
     }
-    full
+    plain
 }
 
 /// Of a path that does not exist: whether it could be made.
 fn is_writable(path: &Path) -> bool {
-    match sys::may(path, libc::W_OK | libc::X_OK) {
+    match sys::may_write(path) {
         Ok(()) => true,
         Err(error) => error.kind() == ErrorKind::NotFound && path.parent().is_some_and(is_writable),
     }
@@ -174,12 +150,12 @@ fn prepare(base: &Path) -> Result<Option<String>> {
 
 fn try_prepare(base: &Path) -> io::Result<Option<String>> {
     make_directory(base, 0o700)?;
-    if base == temporary_base() && !is_own_and_private(base)? {
-        return Ok(Some("it is not this user's alone".to_string()));
+    if let Some(problem) = sys::base_problem(base)? {
+        return Ok(Some(problem.to_string()));
     }
     make_directory(&workenvs_of(base), 0o700)?;
     match problem_of(base) {
-        None => sys::may(&workenvs_of(base), libc::W_OK | libc::X_OK).map(|()| None),
+        None => sys::may_write(&workenvs_of(base)).map(|()| None),
         Some(Problem::Missing) => Ok(Some("it cannot be made".to_string())),
         Some(Problem::Other(text)) => Ok(Some(text)),
     }
@@ -200,41 +176,23 @@ impl Problem {
 }
 
 fn problem_of(base: &Path) -> Option<Problem> {
-    let other = |text: &str| Some(Problem::Other(text.to_string()));
-    let looked = || -> io::Result<Option<&'static str>> {
-        if base == temporary_base() && !is_own_and_private(base)? {
-            return Ok(Some("it is not this user's alone"));
+    let workenvs = workenvs_of(base);
+    let looked = || -> io::Result<Option<String>> {
+        if let Some(problem) = sys::base_problem(base)? {
+            return Ok(Some(problem.to_string()));
         }
-        let found = fs::symlink_metadata(workenvs_of(base))?;
-        Ok(match found {
-            ref found if !found.is_dir() => Some("workenvs is no directory"),
-            ref found if found.uid() != 0 && found.uid() != sys::effective_user() => Some("workenvs belongs to somebody else"),
-            ref found if found.permissions().mode() & 0o022 != 0 => Some("workenvs can be written by others"),
-            _ => None,
+        let found = fs::symlink_metadata(&workenvs)?;
+        Ok(match sys::doubt_about(&workenvs, &found) {
+            _ if !found.is_dir() => Some("workenvs is no directory".to_string()),
+            Some(Doubt::Stranger(_)) => Some("workenvs belongs to somebody else".to_string()),
+            Some(Doubt::Others) => Some("workenvs can be written by others".to_string()),
+            None => None,
         })
     };
     match looked() {
         Ok(None) => None,
-        Ok(Some(text)) => other(text),
+        Ok(Some(text)) => Some(Problem::Other(text)),
         Err(error) if error.kind() == ErrorKind::NotFound => Some(Problem::Missing),
-        Err(error) => other(&reason(&error)),
+        Err(error) => Some(Problem::Other(reason(&error))),
     }
-}
-
-fn is_own_and_private(path: &Path) -> io::Result<bool> {
-    let found = fs::symlink_metadata(path)?;
-    Ok(found.is_dir() && found.uid() == sys::effective_user() && found.permissions().mode() & 0o077 == 0)
-}
-
-fn temporary_base() -> PathBuf {
-    PathBuf::from(format!("/var/tmp/flavor-{}", sys::effective_user()))
-}
-
-/// The password file's home of this user, read as a file: looking it up by the C library would load other libraries.
-pub fn password_home() -> Option<PathBuf> {
-    let user = sys::effective_user().to_string();
-    let text = fs::read("/etc/passwd").ok()?;
-    let line = text.split(|byte| *byte == b'\n').find(|line| line.split(|byte| *byte == b':').nth(2) == Some(user.as_bytes()))?;
-    let home = PathBuf::from(OsString::from_vec(line.split(|byte| *byte == b':').nth(5)?.to_vec()));
-    (home.is_absolute() && home.as_os_str().as_bytes() != b"/").then_some(home)
 }

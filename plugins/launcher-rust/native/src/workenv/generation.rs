@@ -8,10 +8,8 @@ use super::stamp::live_path;
 use crate::errors::{Result, system_error};
 use crate::log::{Level, event};
 use crate::sys;
-use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::fs::{self, File};
 use std::io::{self, ErrorKind, Write};
-use std::os::fd::AsRawFd;
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, symlink};
 use std::path::{Path, PathBuf};
 
 pub struct Generation {
@@ -22,9 +20,9 @@ pub struct Generation {
 
 /// Where the work environment's link points. Not followed blindly: it must be a generation of that very id.
 pub fn current_generation(place: &Place) -> Option<PathBuf> {
-    let target = fs::read_link(&place.link).ok()?;
+    let target = sys::read_pointer(&place.link).ok()?;
     let name = target.to_str()?.strip_prefix(".gen/")?;
-    let own = !name.contains('/') && id_of_generation(name) == Some(place.id.as_str());
+    let own = !name.bytes().any(sys::is_slash) && id_of_generation(name) == Some(place.id.as_str());
     own.then(|| generations_of(&place.base).join(name))
 }
 
@@ -41,9 +39,8 @@ pub fn hold_current(place: &Place) -> Option<Generation> {
 
 /// What the system says that the FIFO is called, which takes one call, or as it is found part by part.
 fn real_path(path: PathBuf, live: &File) -> PathBuf {
-    let live = fs::read_link(format!("/proc/self/fd/{}", live.as_raw_fd())).ok();
-    let named = live.and_then(|live| Some(live.to_str()?.strip_suffix("/.flavor/live")?.into()));
-    named.or_else(|| fs::canonicalize(&path).ok()).unwrap_or(path)
+    let named = sys::opened_path(live).and_then(|live| Some(live.to_str()?.strip_suffix("/.flavor/live")?.into()));
+    named.or_else(|| sys::real_path(&path).ok()).unwrap_or(path)
 }
 
 /// A new, empty generation. It gets its name when it is held already, so that no cleaning takes it for a leftover.
@@ -52,12 +49,14 @@ pub fn create_generation(place: &Place) -> Result<Generation> {
     let make = || -> io::Result<Generation> {
         make_directory(&parent, 0o700)?;
         let draft = sys::make_temporary_directory(&parent.join("new."))?;
-        DirBuilder::new().mode(0o755).create(draft.join(".flavor"))?;
+        sys::create_directory(&draft.join(".flavor"), 0o755)?;
         make_live(&live_path(&draft))?;
-        let live = hold_live(&live_path(&draft));
+        let held = || hold_live(&live_path(&draft));
+        let live = sys::LIVE_SURVIVES_RENAME.then(held).flatten();
         let random = name_of(&draft);
         let path = parent.join(format!("{}.{}", place.id, random.trim_start_matches("new.")));
-        fs::rename(&draft, &path)?;
+        sys::rename(&draft, &path)?;
+        let live = live.or_else(|| hold_live(&live_path(&path)));
         Ok(Generation { path, live })
     };
     make().map_err(|error| system_error(error, format_args!("make a directory in {}", parent.display())))
@@ -83,8 +82,8 @@ pub fn publish_generation(place: &Place, built: Generation, replaced: Option<&Pa
 
 fn try_publish(place: &Place, path: &Path, replaced: Option<&Path>) -> io::Result<bool> {
     let name = name_of(path);
-    let target = Path::new(".gen").join(&name);
-    match symlink(&target, &place.link) {
+    let target = PathBuf::from(format!(".gen/{name}"));
+    match sys::make_pointer(&target, &place.link) {
         Ok(()) => {
             tell_link(&place.link, &target);
             return Ok(true);
@@ -99,7 +98,7 @@ fn try_publish(place: &Place, path: &Path, replaced: Option<&Path>) -> io::Resul
     }
     let random = name.rsplit_once('.').map_or("", |(_, random)| random);
     let beside = place.link.with_file_name(format!("{}.{random}", place.id));
-    let swapped = symlink(&target, &beside).and_then(|()| fs::rename(&beside, &place.link));
+    let swapped = sys::make_pointer(&target, &beside).and_then(|()| sys::rename(&beside, &place.link));
     if swapped.is_err() {
         let _ = fs::remove_file(&beside);
     } else {
@@ -141,7 +140,7 @@ pub fn claim_build(place: &Place, generation: &Path) -> Result<bool> {
 fn place_marker(marker: &Path, generation: &Path) -> io::Result<()> {
     let draft = generation.join(".flavor/marker");
     let write = |path: &Path| -> io::Result<()> {
-        let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
+        let mut file = sys::create_file(path, 0o600)?;
         file.write_all(name_of(generation).as_bytes())
     };
     write(&draft)?;
@@ -156,7 +155,7 @@ fn place_marker(marker: &Path, generation: &Path) -> io::Result<()> {
 /// A marker is as good as the generation it names: held, or left by a process that is gone.
 pub fn is_building(base: &Path, marker: &Path) -> bool {
     let Ok(name) = fs::read_to_string(marker) else { return false };
-    id_of_generation(&name).is_some() && !name.contains('/') && is_held(&live_path(&generations_of(base).join(name)))
+    id_of_generation(&name).is_some() && !name.bytes().any(sys::is_slash) && is_held(&live_path(&generations_of(base).join(name)))
 }
 
 /// When somebody took the marker for stale, that costs double work at most.

@@ -5,10 +5,10 @@ use super::live::is_held;
 use super::places::{Place, generations_of, id_of_generation, is_workenv_id, place_of, slots_of, workenvs_of};
 use super::remove_tree::remove_tree;
 use super::stamp::{live_path, read_stamp};
+use crate::sys;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io;
-use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
@@ -123,7 +123,7 @@ fn hide(place: &Place, generation: &Path) -> bool {
 
 fn remove(place: &Place, generation: &Path) -> bool {
     if is_held(&live_path(generation)) {
-        let _ = symlink(Path::new(".gen").join(name_of(generation)), &place.link);
+        let _ = sys::make_pointer(Path::new(&format!(".gen/{}", name_of(generation))), &place.link);
         return false;
     }
     discard(generation).is_ok()
@@ -132,7 +132,7 @@ fn remove(place: &Place, generation: &Path) -> bool {
 /// Renamed before it is deleted, so that a deletion that is interrupted is known for what it is.
 fn discard(generation: &Path) -> io::Result<()> {
     let trash = generation.with_file_name(format!("trash.{}", name_of(generation)));
-    fs::rename(generation, &trash)?;
+    sys::rename(generation, &trash)?;
     remove_tree(&trash)
 }
 
@@ -171,7 +171,7 @@ fn is_stale_link(base: &Path, name: &str, path: &Path) -> bool {
     if name.ends_with(".building") {
         return !is_building(base, path);
     }
-    let Ok(target) = fs::read_link(path) else { return false };
+    let Ok(target) = sys::read_pointer(path) else { return false };
     let generation = generations_of(base).join(name_of(&target));
     read_stamp(&generation).is_none() && !is_held(&live_path(&generation))
 }

@@ -1,15 +1,15 @@
 //! Makes a directory and those above it, with one mode.
-use std::fs::{self, DirBuilder};
+use crate::sys;
+use std::fs;
 use std::io::{self, ErrorKind};
-use std::os::unix::fs::DirBuilderExt;
 use std::path::Path;
 
 pub fn make_directory(path: &Path, mode: u32) -> io::Result<()> {
-    match DirBuilder::new().mode(mode).create(path) {
+    match sys::create_directory(path, mode) {
         Err(error) if error.kind() == ErrorKind::NotFound => {
             let Some(parent) = path.parent() else { return Err(error) };
             make_directory(parent, mode)?;
-            match DirBuilder::new().mode(mode).create(path) {
+            match sys::create_directory(path, mode) {
                 Err(error) if error.kind() == ErrorKind::AlreadyExists && is_directory(path) => Ok(()),
                 made => made,
             }

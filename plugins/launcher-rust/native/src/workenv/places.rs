@@ -64,7 +64,7 @@ pub fn workenvs_of(base: &Path) -> PathBuf {
 }
 
 pub fn generations_of(base: &Path) -> PathBuf {
-    base.join("workenvs/.gen")
+    workenvs_of(base).join(".gen")
 }
 
 pub fn slots_of(base: &Path) -> PathBuf {

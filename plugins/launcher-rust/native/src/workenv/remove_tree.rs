@@ -1,7 +1,7 @@
 //! Deletes a directory and all below it, never following a link; directories without write permission are opened first.
-use std::fs::{self, Permissions};
+use crate::sys;
+use std::fs;
 use std::io::{self, ErrorKind};
-use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 pub fn remove_tree(path: &Path) -> io::Result<()> {
@@ -14,9 +14,9 @@ pub fn remove_tree(path: &Path) -> io::Result<()> {
 fn remove_stubborn(path: &Path) -> io::Result<()> {
     let removed = fs::symlink_metadata(path).and_then(|found| {
         if !found.is_dir() {
-            return fs::remove_file(path);
+            return sys::remove_file(path);
         }
-        fs::set_permissions(path, Permissions::from_mode(0o700))?;
+        sys::set_mode(path, 0o700)?;
         for entry in fs::read_dir(path)? {
             remove_stubborn(&entry?.path())?;
         }

@@ -10,9 +10,8 @@ use super::stamp::{agrees_with_list, boot_id, same_boot, write_file_list};
 use crate::errors::{Result, is_full, system_error};
 use crate::sys;
 use crate::unpack::tree::Tree;
-use std::fs::{self, File, OpenOptions, Permissions};
+use std::fs::{self, File};
 use std::io::{self, ErrorKind};
-use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::Path;
 
 /// Makes sure that the key's content exists; `fill` extracts it when it does not. `builder` is the generation it is done for.
@@ -60,7 +59,7 @@ fn enter(root: &Path, path: &str, tree: &mut Tree, copier: &mut Copier) -> Resul
         let inner = if path.is_empty() { name } else { format!("{path}/{name}") };
         let found = entry.metadata().map_err(reading)?;
         if found.is_dir() {
-            tree.directory(&inner, found.permissions().mode() & 0o777)?;
+            tree.directory(&inner, sys::mode_of(&found))?;
             enter(root, &inner, tree, copier)?;
         } else if found.is_symlink() {
             let target = fs::read_link(root.join(&inner)).map_err(reading)?;
@@ -88,7 +87,7 @@ impl Copier {
             };
             match done {
                 Err(error) if error.kind() == ErrorKind::AlreadyExists || is_full(&error) => return Err(error),
-                Err(error) if error.raw_os_error() == Some(libc::EMLINK) => return fs::copy(from, to).map(|_| ()),
+                Err(error) if error.kind() == ErrorKind::TooManyLinks => return fs::copy(from, to).map(|_| ()),
                 Err(_) => self.way += 1,
                 Ok(()) => return Ok(()),
             }
@@ -98,10 +97,10 @@ impl Copier {
 
 fn reflink(from: &Path, to: &Path) -> io::Result<()> {
     let source = File::open(from)?;
-    let mode = source.metadata()?.permissions().mode() & 0o777;
-    let copy = OpenOptions::new().write(true).create_new(true).mode(mode).open(to)?;
+    let mode = sys::mode_of(&source.metadata()?);
+    let copy = sys::create_file(to, mode)?;
     let shared = sys::share_content(&source, &copy);
-    let shared = shared.and_then(|()| copy.set_permissions(Permissions::from_mode(mode)));
+    let shared = shared.and_then(|()| sys::set_mode_of(&copy, mode));
     if shared.is_err() {
         let _ = fs::remove_file(to);
     }
@@ -120,13 +119,12 @@ fn is_sound(home: &Path) -> io::Result<bool> {
 
 /// The first to finish wins; a draft that comes too late is deleted.
 fn settle(draft: &Path, home: &Path) -> io::Result<()> {
-    match fs::rename(draft, home) {
-        Err(error) if matches!(error.raw_os_error(), Some(libc::ENOTEMPTY | libc::EEXIST)) => remove_tree(draft),
+    match sys::rename(draft, home) {
+        Err(error) if matches!(error.kind(), ErrorKind::DirectoryNotEmpty | ErrorKind::AlreadyExists) => remove_tree(draft),
         done => done,
     }
 }
 
 fn without_writing(path: &Path) -> io::Result<()> {
-    let mode = fs::symlink_metadata(path)?.permissions().mode();
-    fs::set_permissions(path, Permissions::from_mode(mode & 0o555))
+    sys::set_mode(path, sys::mode_of(&fs::symlink_metadata(path)?) & 0o555)
 }

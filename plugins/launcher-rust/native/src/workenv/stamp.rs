@@ -28,10 +28,7 @@ pub struct Stamp {
 
 const DAY: Duration = Duration::from_secs(24 * 3600);
 
-/// Names the current boot; where the system has no name for it, the second it began.
-pub fn boot_id() -> String {
-    fs::read_to_string("/proc/sys/kernel/random/boot_id").map_or_else(|_| "at 0".to_string(), |text| text.trim().to_string())
-}
+pub use crate::sys::boot_id;
 
 pub fn same_boot(a: &str, b: &str) -> bool {
     let second = |text: &str| text.strip_prefix("at ").and_then(|number| number.parse::<f64>().ok());
@@ -103,7 +100,7 @@ pub fn write_stamp(generation: &Path, stamp: &Stamp) -> io::Result<()> {
     );
     let path = stamp_path(generation);
     let draft = generation.join(format!(".flavor/stamp.{}", std::process::id()));
-    let written = fs::write(&draft, text).and_then(|()| fs::rename(&draft, &path));
+    let written = fs::write(&draft, text).and_then(|()| sys::rename(&draft, &path));
     if written.is_err() {
         let _ = fs::remove_file(&draft);
     }
