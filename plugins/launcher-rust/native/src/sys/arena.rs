@@ -92,7 +92,7 @@ mod tests {
         // SAFETY: sizes are as they were asked for.
         unsafe {
             let (a, b) = (ARENA.alloc(layout(3)), ARENA.alloc_zeroed(layout(40)));
-            assert!(ARENA.holds(a) && ARENA.holds(b) && b as usize - a as usize == 16 && a as usize % 16 == 0);
+            assert!(ARENA.holds(a) && ARENA.holds(b) && b as usize - a as usize == 16 && (a as usize).is_multiple_of(16));
             assert!((0..40).all(|at| *b.add(at) == 0));
             ptr::write_bytes(b, 7, 40);
             assert_eq!(ARENA.realloc(b, layout(40), 48), b);
