@@ -65,11 +65,14 @@ function environment(choice: Choice, output: string): Readonly<Record<string, st
     CARGO_TARGET_DIR: output,
     RUSTC: toolchain.rustc,
     ...(way.std === 'built' ? {RUSTC_BOOTSTRAP: '1'} : {}),
-    ...(cc === undefined
-      ? {}
-      : {[`CC_${name}`]: cc, [`CFLAGS_${name}`]: [cFlags, ...places.map((place) => `-ffile-prefix-map=${place}`)].join(' ')}),
+    ...(cc === undefined ? {} : {CC_SHELL_ESCAPED_FLAGS: '1', [`CC_${name}`]: cc, [`CFLAGS_${name}`]: cFlagsFor(places)}),
     ...(linker === undefined ? {} : {[`CARGO_TARGET_${name.toUpperCase()}_LINKER`]: linker}),
   }
+}
+
+/** Quoted as for a shell: a path may hold spaces. */
+function cFlagsFor(places: readonly string[]): string {
+  return [cFlags, ...places.map((place) => `'-ffile-prefix-map=${place.replaceAll("'", "'\\''")}'`)].join(' ')
 }
 
 /** `places` are paths of this machine and what stands for them, as `from=to`. */

@@ -11,7 +11,7 @@ export const areThere = (): boolean => existsSync(join(native, 'Cargo.toml'))
 /** SHA-256 of everything that decides about an image's bytes, but for the toolchain. `how` are the flags it is built with. */
 export function hashSources(how: string): string {
   const sum = createHash('sha256').update(`${how}\0`)
-  for (const path of ['Cargo.toml', 'Cargo.lock', ...code()]) sum.update(`${path}\0`).update(readFileSync(join(native, path)))
+  for (const path of ['Cargo.toml', 'Cargo.lock', 'build.rs', ...code()]) sum.update(`${path}\0`).update(readFileSync(join(native, path)))
   return sum.digest('hex')
 }
 

@@ -8,9 +8,13 @@ use flavor_launcher::launcher::report::explain;
 use flavor_launcher::launcher::services::serve_bare;
 use flavor_launcher::log::{listen, say};
 use flavor_launcher::sys;
+use flavor_launcher::sys::arena::Arena;
 use flavor_launcher::workenv::variables::Variables;
 use std::ffi::OsString;
 use std::path::PathBuf;
+
+#[global_allocator]
+static MEMORY: Arena = Arena::new();
 
 /// # Safety
 /// Called by the C library, which keeps what it says.

@@ -40,7 +40,7 @@ pub fn decode_index(block: &[u8]) -> IndexBlock {
     }
 }
 
-/// The block that flavor writes for these fields.
+/// The block that flavor writes for these fields, with the sum as it is stated.
 pub fn encode_index(index: &IndexBlock) -> Vec<u8> {
     let mut block = vec![0; INDEX_SIZE];
     let mut put = |at: usize, bytes: &[u8]| block[at..at + bytes.len()].copy_from_slice(bytes);
@@ -60,8 +60,7 @@ pub fn encode_index(index: &IndexBlock) -> Vec<u8> {
     put(856, &FORMAT_VERSION.to_le_bytes());
     put(860, &1_u32.to_le_bytes());
     put(8188, &START_MARK);
-    let sum = adler_of(&block);
-    block[4..8].copy_from_slice(&sum.to_le_bytes());
+    put(4, &index.checksum.to_le_bytes());
     block
 }
 

@@ -9,6 +9,7 @@ pub enum Doubt {
     Others,
 }
 
+pub mod arena;
 #[cfg(unix)]
 mod unix;
 #[cfg(unix)]
