@@ -1,4 +1,4 @@
-/* What programs made by Go ask of this library and Wine before 9.0 does not have. */
+/* What programs made by Go and Rust ask of this library and Wine before 9.0 does not have. */
 #include <windows.h>
 #include <ntsecapi.h>
 

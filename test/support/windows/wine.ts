@@ -1,13 +1,13 @@
 /**
  * Programs for Windows, run by Wine in a prefix of their own that goes away afterwards. Wine before 9.0 lacks a library that
- * programs made by Go ask for; where it is missing and MinGW is there, a stand-in is built.
+ * programs made by Go and Rust ask for; where it is missing and MinGW is there, a stand-in is built.
  */
 import {spawnSync} from 'node:child_process'
 import {existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {fileURLToPath} from 'node:url'
-import {execute, type Finished} from '../../../../test/support/run.ts'
+import {execute, type Finished} from '../run.ts'
 
 export interface Wine {
   /** A directory for the test's files. */
