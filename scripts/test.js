@@ -1,5 +1,6 @@
 /**
- * Runs the tests: all of them, or the files and mocha flags given. The last line is `N passed, N failed, N skipped`; the
+ * Runs the tests: all of them, or the files and mocha flags given. What fails is tried once more, since machines under load and
+ * emulators have bad moments, and is named at the end all the same. The last line is `N passed, N failed, N skipped`; the
  * exit code is mocha's.
  */
 import {mkdtempSync, readFileSync, rmSync} from 'node:fs'
@@ -16,7 +17,15 @@ main(() => {
   const scratch = mkdtempSync(join(tmpdir(), 'flavor-tests-'))
   const counts = join(scratch, 'counts')
   const reporter = ['--reporter', join(root, 'scripts', 'reporter.cjs'), '--reporter-option', `counts=${counts}`]
-  const mocha = [join(root, 'node_modules/mocha/bin/mocha.js'), '--no-package', '--forbid-only', '--timeout', String(timeout)]
+  const mocha = [
+    join(root, 'node_modules/mocha/bin/mocha.js'),
+    '--no-package',
+    '--forbid-only',
+    '--retries',
+    '1',
+    '--timeout',
+    String(timeout),
+  ]
   const status = runNode([...mocha, ...reporter, ...given, ...files])
   process.stdout.write(`${read(counts)}\n`)
   rmSync(scratch, {force: true, recursive: true})
