@@ -90,7 +90,8 @@ function workenvOf({places: {base = ''}}: Sandbox): string {
 }
 
 const helpers = `
-wait_for() { until eval "$*"; do sleep 0.02; done; }
+# Ends with the sandbox: a case that ran out of time leaves nobody waiting.
+wait_for() { until eval "$*"; do [ -d "$ROOT" ] || exit 1; sleep 0.02; done; }
 workenv() { set -- "$BASE"/workenvs/*-????????????; readlink -f "$1"; }
 generations() { ls "$BASE/workenvs/.gen" 2>/dev/null | grep -v '^trash' || true; }
 running() { (cd "$ROOT"; echo "$ROOT" > root; { grep -las -f root /proc/[0-9]*/cmdline || true; find /proc/[0-9]*/exe -lname "$PWD/*" 2>/dev/null; } | cut -d / -f 3 | sort -u); }
