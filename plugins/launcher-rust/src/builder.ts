@@ -16,8 +16,8 @@ import {type Choice, choose, findToolchains, whatIsMissing} from './toolchains.t
 import {lastLines, runTool} from './tools.ts'
 
 const cargoFlags = ['build', '--release', '--locked', '--bin', program]
-/** Without what only unwinding needs: a launcher that panics is gone at once. */
-const buildStd = ['-Zbuild-std=std,panic_abort', '-Zbuild-std-features=']
+/** Small, and without what only unwinding needs: a launcher that panics is gone at once. */
+const buildStd = ['-Zbuild-std=std,panic_abort', '-Zbuild-std-features=optimize_for_size']
 const cFlags = '-U_FORTIFY_SOURCE -fno-stack-protector -fno-asynchronous-unwind-tables -ffunction-sections -fdata-sections -g0'
 
 export async function build({force, target}: BuildRequest): Promise<BuildOutcome> {

@@ -88,7 +88,7 @@ const debianRust: Readonly<Record<string, string>> = {
 
 /** Why no toolchain here builds for the target. */
 export async function whatIsMissing(target: string, toolchains: readonly Toolchain[]): Promise<readonly Problem[]> {
-  const [best] = ways[target] ?? []
+  const best = (ways[target] ?? []).find(({std}) => std === 'installed')
   if (best === undefined)
     return [
       {

@@ -4,7 +4,7 @@
  * smaller and start faster.
  *
  * The standard library is `installed` (rustup has it for every target, Debian for its own architectures) or `built` along with
- * the launcher from `rust-src` (Debian has no other for musl and Windows).
+ * the launcher from `rust-src`: that makes the smallest images, and Debian has no other for musl and Windows.
  */
 export interface Way {
   readonly triple: string
@@ -33,13 +33,13 @@ const linuxArm: readonly Way[] = [
 ]
 
 const linuxX64: readonly Way[] = [
+  {cc: arm ? ['x86_64-linux-musl-gcc'] : ['musl-gcc'], ccLinks: true, std: 'built', triple: 'x86_64-unknown-linux-musl'},
   {
     cc: compilers('x64', ['x86_64-linux-musl-gcc', 'x86_64-linux-gnu-gcc']),
     ccLinks: arm,
     std: 'installed',
     triple: 'x86_64-unknown-linux-musl',
   },
-  {cc: arm ? ['x86_64-linux-musl-gcc'] : ['musl-gcc'], ccLinks: true, std: 'built', triple: 'x86_64-unknown-linux-musl'},
   {cc: compilers('x64', ['x86_64-linux-gnu-gcc']), ccLinks: true, std: 'installed', triple: 'x86_64-unknown-linux-gnu'},
 ]
 
