@@ -2,7 +2,7 @@
  * What lies below a base directory, and taking away what nobody needs. Nothing here leaves the base directory, nothing
  * follows a link out of it, nothing that is in use is removed, and applications' data is not looked at.
  */
-import {lstatSync, readdirSync, readlinkSync, renameSync, rmSync, symlinkSync, unlinkSync} from 'node:fs'
+import {lstatSync, readdirSync, readlinkSync, renameSync, rmSync, symlinkSync} from 'node:fs'
 import {basename} from 'node:path'
 import {PackageError} from '../format/errors.ts'
 import {codeOf} from '../unpack/system-error.ts'
@@ -137,7 +137,7 @@ function describe(base: string, id: string): WorkEnvironment | undefined {
  */
 function hide(place: Place, generation: string): boolean {
   if (isHeld(livePath(generation)) || currentGeneration(place) !== generation) return false
-  unlinkSync(place.link)
+  rmSync(place.link, {force: true})
   return true
 }
 
@@ -169,7 +169,13 @@ function restore(place: Place, generation: string): void {
 /** Renamed before it is deleted, so that a deletion that is interrupted is known for what it is. */
 function discard(generation: string): void {
   const trash = `${generation.slice(0, generation.lastIndexOf('/'))}/trash.${basename(generation)}`
-  renameSync(generation, trash)
+  try {
+    renameSync(generation, trash)
+  } catch (error) {
+    // Whoever cleans at the same time was first.
+    if (codeOf(error) === 'ENOENT') return
+    throw error
+  }
   removeTree(trash)
 }
 
