@@ -6,7 +6,7 @@
 import {isUtf8} from 'node:buffer'
 import {closeSync, constants, fstatSync, openSync, readSync, type Stats, statSync} from 'node:fs'
 import {userInfo} from 'node:os'
-import {isAbsolute} from 'node:path'
+import {dirname, isAbsolute} from 'node:path'
 import {PackageError} from '../format/errors.ts'
 import {codeOf} from '../unpack/system-error.ts'
 
@@ -151,10 +151,15 @@ function unreadable(path: string, error: unknown): PackageError {
 function requireReliable(stat: Stats, path: string): void {
   if (!stat.isFile()) throw unreliable(path, 'it is no file')
   if (process.platform === 'win32') return
-  const user = process.geteuid?.()
-  if (stat.uid !== 0 && stat.uid !== user)
+  if (!isReliableOwner(stat.uid, path))
     throw unreliable(path, `it belongs to user ${stat.uid}, neither to root nor to you`, 'set HOME to a directory of yours')
   if ((stat.mode & 0o022) !== 0) throw unreliable(path, 'others may write to it', `chmod go-w ${path}`)
+}
+
+/** For root, who may have kept the home of somebody else, also the one whose directory it is. */
+function isReliableOwner(owner: number, path: string): boolean {
+  const user = process.geteuid?.()
+  return owner === 0 || owner === user || (user === 0 && owner === statSync(dirname(path)).uid)
 }
 
 function readAtMost(fd: number, most: number): Buffer {

@@ -78,12 +78,22 @@ func requireOwn(fd int, path string) error {
 		return unreadable(path, err)
 	case stat.Mode&unix.S_IFMT != unix.S_IFREG:
 		return unusable(path, "it is no file", "")
-	case stat.Uid != 0 && int(stat.Uid) != os.Geteuid():
+	case !isReliableOwner(stat.Uid, path):
 		return unusable(path, "it belongs to somebody else", "")
 	case stat.Mode&0o022 != 0:
 		return unusable(path, "others may write to it", "chmod go-w "+path)
 	}
 	return nil
+}
+
+// For root, who may have kept the home of somebody else, also the one whose directory it is.
+func isReliableOwner(owner uint32, path string) bool {
+	user := os.Geteuid()
+	if owner == 0 || int(owner) == user {
+		return true
+	}
+	var directory unix.Stat_t
+	return user == 0 && unix.Stat(filepath.Dir(path), &directory) == nil && directory.Uid == owner
 }
 
 // Whether the nearest directory that is there already belongs to the user, so that whatever is made in it stays theirs.

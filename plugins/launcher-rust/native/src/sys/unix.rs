@@ -67,13 +67,18 @@ pub fn base_problem(base: &Path) -> io::Result<Option<&'static str>> {
 }
 
 /// None where only root and this user can change it.
-pub fn doubt_about(_: &Path, found: &Metadata) -> Option<Doubt> {
-    match found.uid() {
-        0 => {}
-        user if user == effective_user() => {}
-        user => return Some(Doubt::Stranger(format!("user {user}"))),
+pub fn doubt_about(path: &Path, found: &Metadata) -> Option<Doubt> {
+    if !is_reliable_owner(found.uid(), path) {
+        return Some(Doubt::Stranger(format!("user {}", found.uid())));
     }
     (found.mode() & 0o022 != 0).then_some(Doubt::Others)
+}
+
+/// For root, who may have kept the home of somebody else, also the one whose directory it is.
+fn is_reliable_owner(owner: u32, path: &Path) -> bool {
+    let owns_directory = || path.parent().and_then(|directory| fs::metadata(directory).ok()).is_some_and(|found| found.uid() == owner);
+    let user = effective_user();
+    owner == 0 || owner == user || (user == 0 && owns_directory())
 }
 
 /// Belongs to the user of this process.
