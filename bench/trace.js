@@ -11,9 +11,20 @@ export function asked(path, env, directory) {
   const lines = readFileSync(output, 'utf8').split('\n')
   const end = lines.findLastIndex((line) => /\bexecve\(/.test(line))
   const own = lines.slice(1, end).filter((line) => /^\d+ +\w+\(/.test(line))
-  const reads = own.filter((line) => /^\d+ +p?read(v|64)?\(/.test(line) && line.includes(`<${path}>`))
-  const bytes = reads.reduce((sum, line) => sum + Number(/= (\d+)$/.exec(line)?.[1] ?? 0), 0)
-  return `${own.length} system calls, ${bytes} bytes of the package read`
+  return `${own.length} system calls, ${bytesRead(lines.slice(1, end), path)} bytes of the package read`
+}
+
+/** A call during which another thread has its turn takes two lines. */
+function bytesRead(lines, path) {
+  const reading = new Set()
+  let bytes = 0
+  for (const line of lines) {
+    const [, thread, begun] = /^(\d+) +(?:p?read(?:v|64)?(\()|<\.\.\. p?read(?:v|64)? resumed>)/.exec(line) ?? []
+    if (thread === undefined || (begun ? !line.includes(`<${path}>`) : !reading.delete(thread))) continue
+    if (line.includes('<unfinished')) reading.add(thread)
+    else bytes += Number(/= (\d+)$/.exec(line)?.[1] ?? 0)
+  }
+  return bytes
 }
 
 /** Blocks of code between two notes of callgrind; what follows the last one, before `execve`, is not seen. */

@@ -31,7 +31,11 @@ export function createPool(width: number): Pool {
   return {
     add(work) {
       const at = works.push(work) - 1
+      let again = false
       return () => {
+        // Who asks twice wants it done twice.
+        if (again) started[at] = undefined
+        again = true
         asked = at
         startOne(at)
         workAhead()
