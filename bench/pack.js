@@ -16,7 +16,12 @@ export function benchPack({megabytes, runs}) {
     const name = `flavor pack --no-verify, ${megabytes} MB of ${kind}`
     const subjects = [
       {
-        command: ['sh', '-c', `tar -C ${directory} -cf - app data | zstd -q -T0 -3 -f -o ${directory}/peer.tar.zst`],
+        // Beside an earlier result and renamed, as flavor does: a file that is emptied first hands its memory on to the new one.
+        command: [
+          'sh',
+          '-c',
+          `tar -C ${directory} -cf - app data | zstd -q -T0 -3 -f -o ${directory}/peer.new && mv ${directory}/peer.new ${directory}/peer`,
+        ],
         name: `tar | zstd -T0 -3, ${megabytes} MB of ${kind}`,
       },
       {command: [...flavor, 'pack', '--no-verify', '--quiet', '--key-seed', 'bench', '--manifest', `${directory}/flavor.yaml`], name},

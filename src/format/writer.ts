@@ -118,8 +118,10 @@ async function writeStream(
   const hash = createHash('sha256')
   let size = 0
   for await (const chunk of stream) {
+    // Hashed while the system takes it.
+    const written = writeFully(file, chunk, offset + size)
     hash.update(chunk)
-    await writeFully(file, chunk, offset + size)
+    await written
     size += chunk.length
   }
   return {sha256: hash.digest('hex'), size}

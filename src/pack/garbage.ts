@@ -1,7 +1,7 @@
 /**
  * Compressors give out their results in buffers of megabytes each, dead as soon as they are written. V8 counts the
  * few bytes of each on its own heap and sees no reason to collect them for a long time, so packing a gigabyte would hold
- * sixty megabytes of garbage. Here it is asked to, now and then; a collection of a heap this small takes milliseconds.
+ * sixty megabytes of garbage. Here it is asked to, now and then, for what is young: that takes a millisecond.
  */
 import {setFlagsFromString} from 'node:v8'
 import {runInNewContext} from 'node:vm'
@@ -22,5 +22,6 @@ export function garbageCollector(): (done: number) => void {
 
 function exposeCollection(): () => void {
   setFlagsFromString('--expose-gc')
-  return runInNewContext('gc') as () => void
+  const gc = runInNewContext('gc') as (options: {readonly type: 'minor'}) => void
+  return () => gc({type: 'minor'})
 }

@@ -8,13 +8,22 @@ import {beside} from '../partial.ts'
 import {codeOf} from '../unpack/system-error.ts'
 import {packErrors} from './errors.ts'
 
-/** Runs `write` on a new file and moves it to `path`, mode 0755. Throws FlavorError EFLAVOR_OUTPUT. */
-export async function writeOutput<T>(path: string, write: (file: FileHandle, partial: string) => Promise<T>): Promise<T> {
+/**
+ * Runs `write` on a new file, `look` on the path where it stands meanwhile, and moves it to `path`, mode 0755. Gives what
+ * `look` made of it. Throws FlavorError EFLAVOR_OUTPUT.
+ */
+export async function writeOutput<W, T>(
+  path: string,
+  write: (file: FileHandle) => Promise<W>,
+  look: (partial: string, written: W) => Promise<T>,
+): Promise<T> {
   requireReplaceable(path)
   return asOutputError(path, () =>
     beside(path, async (partial) => {
       const file = await open(partial, 'wx', 0o700)
-      const result = await writeWhole(file, () => write(file, partial)).finally(() => file.close())
+      const result = await write(file)
+        .then((written) => lookWhileStored(file, () => look(partial, written)))
+        .finally(() => file.close())
       await chmod(partial, 0o755)
       await rename(partial, path)
       return result
@@ -22,11 +31,15 @@ export async function writeOutput<T>(path: string, write: (file: FileHandle, par
   )
 }
 
-/** On the disk before it has its name: a power cut leaves the package that was there before, or this one, never an empty file. */
-async function writeWhole<T>(file: FileHandle, write: () => Promise<T>): Promise<T> {
-  const result = await write()
-  await file.datasync()
-  return result
+/**
+ * On the disk before it has its name: a power cut leaves the package that was there before, or this one, never an empty
+ * file. The disk takes its time, in which the file can be read from memory.
+ */
+async function lookWhileStored<T>(file: FileHandle, look: () => Promise<T>): Promise<T> {
+  const [stored, seen] = await Promise.allSettled([file.datasync(), look()])
+  if (seen.status === 'rejected') throw seen.reason
+  if (stored.status === 'rejected') throw stored.reason
+  return seen.value
 }
 
 /** A package may be replaced; any other file of that name was somebody's work. */

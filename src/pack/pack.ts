@@ -85,11 +85,14 @@ export interface PreparedPackage {
 export async function pack(plan: Plan, options: PackOptions): Promise<PackReport> {
   requireRotations(plan, options.signer)
   return withPrepared(plan, options, async (prepared) => {
-    const {digest, written} = await writeOutput(options.output, async (file, partial) => {
-      const written = await write(file, plan, prepared, options)
-      if (options.verify) readBack(partial)
-      return {digest: await fileDigest(partial), written}
-    })
+    const {digest, written} = await writeOutput(
+      options.output,
+      (file) => write(file, plan, prepared, options),
+      async (partial, written) => {
+        if (options.verify) readBack(partial)
+        return {digest: await fileDigest(partial), written}
+      },
+    )
     return reportOf(options, prepared, written, digest)
   })
 }

@@ -8,20 +8,18 @@
  */
 import {availableParallelism} from 'node:os'
 import {Transform} from 'node:stream'
-import {promisify} from 'node:util'
-import {constants, zstdCompress} from 'node:zlib'
+import {finished} from 'node:stream/promises'
+import {constants, createZstdCompress} from 'node:zlib'
 import type {Compressor} from '@flavor/contract'
 import {decompress} from './decompress.ts'
 import {createPieces} from './pieces.ts'
 
 const MiB = 1024 * 1024
 
-const compressFrame = promisify(zstdCompress)
-
 function compress({level}: {readonly level: number}): Transform {
   const pieces = createPieces(frameSize(level))
   const atOnce = framesAtOnce(level)
-  const waiting: Promise<Uint8Array>[] = []
+  const waiting: Promise<readonly Uint8Array[]>[] = []
   let frames = 0
 
   function start(piece: Uint8Array): void {
@@ -33,7 +31,7 @@ function compress({level}: {readonly level: number}): Transform {
   }
 
   async function giveDownTo(count: number): Promise<void> {
-    while (waiting.length > count) outer.push(await waiting.shift())
+    while (waiting.length > count) for (const part of (await waiting.shift()) ?? []) outer.push(part)
   }
 
   async function take(chunk: Uint8Array): Promise<void> {
@@ -52,6 +50,9 @@ function compress({level}: {readonly level: number}): Transform {
   }
 
   const outer = new Transform({
+    readableHighWaterMark: 1,
+    // Part by part: a stream of bytes would put what waits together, and copy it.
+    readableObjectMode: true,
     flush: (done) => {
       finish().then(() => done(), done)
     },
@@ -62,9 +63,10 @@ function compress({level}: {readonly level: number}): Transform {
   return outer
 }
 
-function toFrame(piece: Uint8Array, level: number): Promise<Uint8Array> {
-  return compressFrame(piece, {
-    // Room for what cannot be compressed: one buffer a frame, instead of many that have to be put together.
+/** In the parts that zlib gives out: putting four megabytes and a checksum together would copy the four megabytes. */
+async function toFrame(piece: Uint8Array, level: number): Promise<readonly Uint8Array[]> {
+  const codec = createZstdCompress({
+    // Room for what cannot be compressed, so that there is one large part.
     chunkSize: Math.ceil(piece.length * 1.01) + 1024,
     params: {
       [constants.ZSTD_c_checksumFlag]: 1,
@@ -73,6 +75,11 @@ function toFrame(piece: Uint8Array, level: number): Promise<Uint8Array> {
     },
     pledgedSrcSize: piece.length,
   })
+  const parts: Uint8Array[] = []
+  codec.on('data', (part: Uint8Array) => parts.push(part))
+  codec.end(piece)
+  await finished(codec)
+  return parts
 }
 
 /** Larger where a level looks back further than 4 MiB. */
