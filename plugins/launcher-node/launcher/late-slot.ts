@@ -23,7 +23,7 @@ export function isThere(generation: string, slot: Slot): boolean {
   return existsSync(lateNote(generation, slot)) && existsSync(`${generation}/${targetPath(slot.target)}`)
 }
 
-/** There when the slot was unpacked after the work environment was made; it goes together with the slot. */
+/** Says lifecycle and target of a slot that was unpacked after the work environment was made; it goes together with the slot. */
 export function lateNote(generation: string, slot: Pick<Slot, 'index'>): string {
   return `${generation}/.flavor/late-${slot.index}`
 }

@@ -38,7 +38,7 @@ export async function addSlot(opened: Launch, {generation}: Ready, slot: Slot): 
     await unpackInto(opened, slot, draft)
     mkdirSync(dirname(path), {recursive: true})
     moveIntoPlace(`${draft}/${target}`, path)
-    writeFileSync(lateNote(generation.path, slot), '')
+    writeFileSync(lateNote(generation.path, slot), `${slot.lifecycle} ${target}\n`)
     tellSlot(opened, 'unpacked', slot)
     return path
   } catch (error) {

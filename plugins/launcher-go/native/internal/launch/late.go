@@ -61,7 +61,7 @@ func (l *Launch) addSlot(found *ready, slot *format.Slot) (string, error) {
 		err = moveIntoPlace(filepath.Join(draft, target), path)
 	}
 	if err == nil {
-		err = os.WriteFile(note, nil, 0o644)
+		err = os.WriteFile(note, []byte(slot.Lifecycle+" "+target+"\n"), 0o644)
 	}
 	if err == nil {
 		l.logSlot(slot, "unpacked")

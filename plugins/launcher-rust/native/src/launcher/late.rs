@@ -6,7 +6,7 @@ use super::launch::{Launch, Ready, comes_late, is_named};
 use super::setup::require_real_directories;
 use crate::errors::{Result, system_error};
 use crate::format::examination::Slot;
-use crate::format::metadata::target_path;
+use crate::format::metadata::{lifecycle_name, target_path};
 use crate::log::{Level, event};
 use crate::registry::Lifecycle;
 use crate::sys;
@@ -67,7 +67,7 @@ pub fn add_slot(opened: &Launch, ready: &Ready, slot: &Slot) -> Result<PathBuf> 
         let place = || -> io::Result<()> {
             make_directory(parent, 0o755)?;
             move_into_place(&draft.join(&target), &path)?;
-            fs::write(&note, "")
+            fs::write(&note, format!("{} {target}\n", lifecycle_name(slot.lifecycle)))
         };
         place().map_err(failed)
     });
