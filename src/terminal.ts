@@ -28,6 +28,11 @@ export function warn(message: string): void {
   process.stderr.write(`${name}: ${paint('yellow', 'warning')}: ${inName(message)}\n`)
 }
 
+/** Something worth knowing that is nothing to worry about. */
+export function note(message: string): void {
+  process.stderr.write(`${name}: ${paint('dim', 'note')}: ${inName(message)}\n`)
+}
+
 export function complain(message: string, hints: readonly string[]): void {
   const lines = [`${name}: ${paint('red', message)}`, ...hints.map((hint) => `  ${inName(hint)}`)]
   process.stderr.write(`${lines.join('\n')}\n`)

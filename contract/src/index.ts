@@ -128,11 +128,30 @@ export interface EnvironmentAddition {
   readonly path?: readonly string[]
 }
 
+/** Costly content, made once and kept between packs. */
+export interface BuildCache {
+  /**
+   * The directory that an earlier build under this key has left, or a new one that `build` has filled: whole, or not at all when `build`
+   * throws. The key is text that says all the content depends on: SHA-256 of a lock file, versions of tools, platform, options. Nobody
+   * writes to the directory afterwards. It is fit for packing when building it again would give the same: no times, no paths of this
+   * machine in its files.
+   */
+  entry(key: string, build: (directory: string) => Promise<void>): Promise<string>
+}
+
+/** What the host gives a purpose at work. */
+export interface PrepareContext {
+  /** The purpose's own: no other sees its keys. Where nothing can be kept, it builds anew each time. */
+  readonly cache: BuildCache
+  /** Tells the user on stderr what was decided for them: one line, no full stop. */
+  note(message: string): void
+}
+
 export interface SlotPurpose {
   /** Pure: looks at the declaration and its source, changes nothing. */
   check(slot: SlotDeclaration): Promise<readonly Problem[]>
-  /** Gives the slot's content; may build it inside `scratch`, an empty directory that the host removes afterwards. */
-  prepare(slot: SlotDeclaration, scratch: string): Promise<SlotContent>
+  /** Gives the slot's content; may build it inside `scratch`, an empty directory that the host removes afterwards, or in the cache. */
+  prepare(slot: SlotDeclaration, scratch: string, context: PrepareContext): Promise<SlotContent>
   environment?(slot: SlotDeclaration): EnvironmentAddition
 }
 

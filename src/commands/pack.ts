@@ -12,8 +12,9 @@ import {startProgress} from '../progress.ts'
 import {loadPlan} from '../project/load.ts'
 import type {Compat, Plan} from '../project/plan.ts'
 import {signingFlags, signingOptions} from '../signing-flags.ts'
-import {warn} from '../terminal.ts'
+import {note, warn} from '../terminal.ts'
 import {count, formatBytes} from '../text.ts'
+import {type Environment, openBase} from '../workenv/base.ts'
 
 interface PackedSlot {
   readonly id: string
@@ -83,6 +84,7 @@ export default class Pack extends FlavorCommand {
     for (const target of targets) {
       const output = outputFor(resolve(flags.output ?? plan.output), target, targets.length > 1)
       const shared = {
+        base: () => baseOrNone(process.env),
         capabilities: capabilities(this.config, {prefer: plan.prefer}),
         compat: (flags.compat as Compat | undefined) ?? plan.compat,
         epoch: epoch(),
@@ -109,6 +111,7 @@ export default class Pack extends FlavorCommand {
     const update = quiet ? () => {} : progress.update
     const report = await pack(plan, {...options, progress: update, toolVersion: this.config.version}).finally(() => progress.stop())
     for (const warning of report.warnings) warn(warning)
+    if (!quiet) report.notes.forEach(note)
     const packed = packedFrom(report, Math.round(performance.now() - started))
     if (!quiet) this.log(summary(plan, packed, options))
     return packed
@@ -116,6 +119,7 @@ export default class Pack extends FlavorCommand {
 
   async #list(plan: Plan, options: Parameters<typeof withPrepared>[1]): Promise<DryRun> {
     return withPrepared(plan, options, async ({image, imageTarget, launcher, slots}) => {
+      for (const message of slots.flatMap(({notes}) => notes)) note(message)
       const listed = slots.map(({chain, entries, excluded, facts, originalSize}) => ({
         excluded,
         id: facts.id,
@@ -128,6 +132,15 @@ export default class Pack extends FlavorCommand {
       this.log(`would write ${options.output}, launcher ${launcher.id} ${imageTarget}, ${formatBytes(image.size)}`)
       return {dryRun: true, launcher: {id: launcher.id, size: image.size, target: imageTarget}, package: options.output, slots: listed}
     })
+  }
+}
+
+/** Packing needs none: then nothing is kept. */
+function baseOrNone(env: Environment): string | undefined {
+  try {
+    return openBase(env)
+  } catch {
+    return undefined
   }
 }
 

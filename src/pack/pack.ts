@@ -11,6 +11,7 @@ import type {FileHandle} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import {basename, dirname, join} from 'node:path'
 import type {Descriptor, LauncherImage} from '@flavor/contract'
+import {openBuildCaches} from '../cache/build-cache.ts'
 import {operationName} from '../format/chain.ts'
 import {examineContent} from '../format/content.ts'
 import {PackageError} from '../format/errors.ts'
@@ -40,6 +41,8 @@ import type {Signer} from './signer.ts'
 import {type PreparedSlot, prepareSlot, type SlotContext, storedStream} from './slot-content.ts'
 
 export interface PackOptions {
+  /** The base directory, in which costly content is kept; undefined, or none: nothing is kept. Asked when it is first needed. */
+  readonly base?: () => string | undefined
   readonly capabilities: Capabilities
   /** Whose launchers must run the package too; nobody's unless it is said. */
   readonly compat?: Compat | undefined
@@ -71,6 +74,8 @@ export interface PackReport {
   readonly launcher: {readonly id: string; readonly size: number; readonly target: string}
   readonly slots: readonly SlotJson[]
   readonly warnings: readonly string[]
+  /** What was decided for the user. */
+  readonly notes: readonly string[]
 }
 
 /** A package that could be written: everything is settled except the bytes. */
@@ -100,29 +105,32 @@ export async function pack(plan: Plan, options: PackOptions): Promise<PackReport
 /** Prepares, hands over, and cleans up what purposes built on the way. */
 export async function withPrepared<T>(
   plan: Plan,
-  options: Pick<PackOptions, 'capabilities' | 'compat' | 'epoch' | 'launcher' | 'output' | 'target'>,
+  options: Pick<PackOptions, 'base' | 'capabilities' | 'compat' | 'epoch' | 'launcher' | 'output' | 'target'>,
   use: (prepared: PreparedPackage) => Promise<T>,
 ): Promise<T> {
   const scratches: string[] = []
+  const scratch = async (): Promise<string> => {
+    const directory = mkdtempSync(join(tmpdir(), 'flavor-pack-'))
+    scratches.push(directory)
+    return directory
+  }
   const removeScratches = (): void => {
     for (const directory of scratches) removeTree(directory)
   }
   const done = undoIfEnded(removeScratches)
+  const builds = openBuildCaches({base: options.base ?? (() => undefined), scratch})
   try {
     const launcher = await options.capabilities.launcher(options.launcher, options.target)
     const imageTarget = requireImage(launcher, options.target)
     const context: SlotContext = {
+      builds,
       capabilities: options.capabilities,
       compat: options.compat,
       mtime: new Date(options.epoch * 1000),
       package: {description: plan.description, name: plan.name, version: plan.version},
       platform: options.target ?? imageTarget,
       project: plan.project,
-      scratch: async () => {
-        const directory = mkdtempSync(join(tmpdir(), 'flavor-pack-'))
-        scratches.push(directory)
-        return directory
-      },
+      scratch,
     }
     const slots = await prepareSlots(plan, context)
     if (options.compat) requireFlavorpack(plan, slots, options.output)
@@ -131,6 +139,7 @@ export async function withPrepared<T>(
     const image = await runPlugin(imageTarget, `launcher ${launcher.id}`, async () => (await launcher.load()).default.open(imageTarget))
     return await use({image, imageTarget, launcher, slots})
   } finally {
+    builds.close()
     removeScratches()
     done()
   }
@@ -294,6 +303,7 @@ function reportOf(options: PackOptions, prepared: PreparedPackage, {metadata, si
     development: options.signer.development,
     digest,
     launcher: {id: prepared.launcher.id, size: prepared.image.size, target: prepared.imageTarget},
+    notes: prepared.slots.flatMap(({notes}) => notes),
     package: options.output,
     publicKey: options.signer.publicKey,
     size,

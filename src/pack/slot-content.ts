@@ -6,7 +6,8 @@ import {statSync} from 'node:fs'
 import {posix} from 'node:path'
 import type {Duplex} from 'node:stream'
 import {pipeline} from 'node:stream/promises'
-import type {Compressor, Descriptor, EnvironmentAddition, SlotContent, SlotDeclaration, SlotPurpose} from '@flavor/contract'
+import type {Compressor, Descriptor, EnvironmentAddition, PrepareContext, SlotContent, SlotDeclaration, SlotPurpose} from '@flavor/contract'
+import type {BuildCaches} from '../cache/build-cache.ts'
 import {operationName, tarOperation} from '../format/chain.ts'
 import type {LifecycleName} from '../format/registry.ts'
 import type {SlotFacts, SlotInput} from '../format/writer.ts'
@@ -40,12 +41,15 @@ export interface PreparedSlot {
   /** Before the chain: of the tar stream, or of the file. */
   readonly originalSize: number
   readonly warnings: readonly string[]
+  /** What the purpose decided for the user. */
+  readonly notes: readonly string[]
   /** The content before the chain's first compressor; reads the files anew. A chunk is valid until the next one is asked for. */
   content(): Iterable<Uint8Array>
 }
 
 /** What all slots of a package have in common. */
 export interface SlotContext {
+  readonly builds: BuildCaches
   readonly capabilities: Capabilities
   readonly compat: Compat | undefined
   readonly mtime: Date
@@ -60,7 +64,7 @@ export interface SlotContext {
 export async function prepareSlot(slot: PlannedSlot, index: number, context: SlotContext): Promise<PreparedSlot> {
   const purpose = await context.capabilities.purpose(slot.purpose)
   const declaration = declare(slot, purpose, context)
-  const {content, environment} = await askPurpose(purpose, declaration, context)
+  const {content, environment, notes} = await askPurpose(purpose, declaration, context)
   const target = slot.target ?? declaration.target
   const {entries, excluded, warnings} = entriesOf(content, target, slot, purpose, context)
   const chain = await chainFor(slot, content.kind, operationsOf(slot, purpose, content.kind, entries, context), context.capabilities)
@@ -79,6 +83,7 @@ export async function prepareSlot(slot: PlannedSlot, index: number, context: Slo
     environment,
     excluded,
     facts,
+    notes,
     warnings,
   }
 }
@@ -124,16 +129,23 @@ async function feed(content: Iterable<Uint8Array>, first: Duplex): Promise<void>
   }
 }
 
-async function askPurpose(
-  purpose: Descriptor<'purposes'>,
-  declaration: SlotDeclaration,
-  context: SlotContext,
-): Promise<{readonly content: SlotContent; readonly environment: EnvironmentAddition}> {
+interface PurposeAnswer {
+  readonly content: SlotContent
+  readonly environment: EnvironmentAddition
+  readonly notes: readonly string[]
+}
+
+async function askPurpose(purpose: Descriptor<'purposes'>, declaration: SlotDeclaration, context: SlotContext): Promise<PurposeAnswer> {
   const scratch = await context.scratch()
+  const notes: string[] = []
+  const atWork: PrepareContext = {
+    cache: context.builds.of(purpose.id),
+    note: (message) => notes.push(`slot ${declaration.id}: ${message}`),
+  }
   return runPlugin(`slot ${declaration.id}`, `purpose ${purpose.id}`, async () => {
     const {default: code} = await purpose.load()
     await requireSound(code, declaration)
-    return {content: await code.prepare(declaration, scratch), environment: code.environment?.(declaration) ?? {}}
+    return {content: await code.prepare(declaration, scratch, atWork), environment: code.environment?.(declaration) ?? {}, notes}
   })
 }
 

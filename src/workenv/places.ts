@@ -11,6 +11,7 @@
  *     workenvs/.gen/new.<random>/           about to become a generation
  *     workenvs/.gen/trash.<random>/         on its way out; anybody may delete it
  *     slots/<key>/                          a slot's extracted content, shared by packages
+ *     builds/<kind>/<sha256>/               what was built for packing, kept under a key (src/cache)
  */
 import {createHash} from 'node:crypto'
 import {PackageError} from '../format/errors.ts'
@@ -60,6 +61,10 @@ export function generationsOf(base: string): string {
 
 export function slotsOf(base: string): string {
   return `${base}/slots`
+}
+
+export function buildsOf(base: string): string {
+  return `${base}/builds`
 }
 
 /** Of an extracted slot: two slots share a copy when bytes, chain and place are the same. */

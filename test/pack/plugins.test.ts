@@ -158,4 +158,22 @@ describe('packing with', () => {
     assert.deepEqual(metadata.runtimeEnv?.set, {HOW: 'by the manifest'})
     assert.deepEqual(metadata.workenv.env, {OTHER: '{workenv}/other'})
   })
+
+  it('a purpose that builds in the cache does so once, and its notes reach the report', async () => {
+    const root = writeFiles(temporaryDirectory(), files)
+    const base = temporaryDirectory()
+    let built = 0
+    const prepare: SlotPurpose['prepare'] = async (_slot, _scratch, {cache, note}) => {
+      note('took 3.14')
+      const build = async (directory: string) => writeFiles(directory, {'index.js': `${built++}`}) as unknown as undefined
+      return {kind: 'directory', path: await cache.entry('key', build)}
+    }
+    const plan = planOf(root, [slotOf(root, {id: 'app'})])
+    const options = {base: () => base, capabilities: withPurpose({prepare})}
+    const [first, second] = [await packPlan(plan, options), await packPlan(plan, options)]
+    assert.deepEqual(first.notes, ['slot app: took 3.14'])
+    assert.equal(first.digest, second.digest)
+    assert.equal(built, 1)
+    assert.deepEqual(readdirSync(join(base, 'builds')), ['application-code'])
+  })
 })

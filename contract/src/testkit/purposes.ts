@@ -4,6 +4,7 @@ import {mkdirSync, statSync} from 'node:fs'
 import {join, sep} from 'node:path'
 import {describe, it} from 'mocha'
 import type {Descriptor, Problem, SlotContent, SlotDeclaration, SlotPurpose} from '../index.ts'
+import {contextIn} from './context.ts'
 import {testOffer} from './offer.ts'
 import {eachCode, eachOffer, packageName} from './plugin.ts'
 import {fingerprint, inTemporaryFolder, plant, type Tree} from './trees.ts'
@@ -84,12 +85,14 @@ function testChecks(test: (title: string, check: (trial: Trial) => Promise<void>
     assert.equal(fingerprint(folder), before, 'a file was changed')
   })
 
-  test('prepares content from its source or its scratch folder', async ({code, folder, slots}) => {
+  test('prepares content from its source, its scratch folder or its cache', async ({code, folder, slots}) => {
+    const cache = join(folder, 'cache')
+    const context = contextIn(cache)
     for (const [index, slot] of (await accepted(code, slots)).entries()) {
       const before = fingerprint(join(folder, 'project'))
-      const content = await code.prepare(slot, emptyFolder(join(folder, `scratch-${index}`)))
-      requireContent(content, [slot.source, join(folder, `scratch-${index}`)])
-      const again = await code.prepare(slot, emptyFolder(join(folder, `again-${index}`)))
+      const content = await code.prepare(slot, emptyFolder(join(folder, `scratch-${index}`)), context)
+      requireContent(content, [slot.source, join(folder, `scratch-${index}`), cache])
+      const again = await code.prepare(slot, emptyFolder(join(folder, `again-${index}`)), context)
       if (content.kind === 'bytes') assert.deepEqual(again, content, 'it makes other bytes the second time')
       assert.equal(fingerprint(join(folder, 'project')), before, 'a file of the project was changed')
     }
@@ -151,7 +154,7 @@ function requireContent(content: SlotContent, folders: readonly (string | undefi
   const found = statSync(content.path)
   assert.equal(found.isDirectory() ? 'directory' : 'file', content.kind)
   const inside = folders.some((folder) => folder !== undefined && `${content.path}${sep}`.startsWith(`${folder}${sep}`))
-  assert.ok(inside, `${content.path} is neither in its source nor in its scratch folder`)
+  assert.ok(inside, `${content.path} is neither in its source nor in its scratch folder nor in its cache`)
 }
 
 function requireConfined(path: string): void {

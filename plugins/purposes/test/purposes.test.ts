@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import {mkdirSync, mkdtempSync, rmSync, writeFileSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
+import {contextIn} from '@flavor/contract/testkit'
 import {after, before, describe, it} from 'mocha'
 import {builtFor} from '../dist/executable.js'
 import nativeBinary from '../dist/native-binary.js'
@@ -48,7 +49,7 @@ describe('standard purposes', () => {
   })
 
   it('write name, version and description into metadata.json', async () => {
-    const content = await metadata.prepare(slot, '/scratch')
+    const content = await metadata.prepare(slot, '/scratch', contextIn('/cache'))
     assert.ok(content.kind === 'bytes')
     const wanted = '{\n  "name": "hello",\n  "version": "1.2.3",\n  "description": "Says hello"\n}\n'
     assert.equal(new TextDecoder().decode(content.bytes), wanted)

@@ -1,0 +1,26 @@
+/** What the host gives a purpose at work, in a folder of a test: a build cache, and an ear for notes. */
+import assert from 'node:assert/strict'
+import {createHash} from 'node:crypto'
+import {mkdirSync} from 'node:fs'
+import {join} from 'node:path'
+import type {PrepareContext} from '../index.ts'
+
+export function contextIn(folder: string): PrepareContext {
+  const entries = new Map<string, Promise<string>>()
+  return {
+    cache: {
+      entry(key, build) {
+        const made = entries.get(key) ?? make(join(folder, createHash('sha256').update(key).digest('hex')), build)
+        entries.set(key, made)
+        return made
+      },
+    },
+    note: (message) => assert.match(message, /^\S.*[^\s.]$/, 'a note is one line without a full stop'),
+  }
+}
+
+async function make(directory: string, build: (directory: string) => Promise<void>): Promise<string> {
+  mkdirSync(directory, {recursive: true})
+  await build(directory)
+  return directory
+}
