@@ -147,6 +147,13 @@ export interface PrepareContext {
   note(message: string): void
 }
 
+/** What `prepare` throws when what it was given is at fault, and not its own code: told as any problem of the slot. */
+export interface SlotFailure extends Error {
+  readonly problem: Problem
+  /** The last useful lines of the tool that gave up. */
+  readonly output?: readonly string[]
+}
+
 export interface SlotPurpose {
   /** Pure: looks at the declaration and its source, changes nothing. */
   check(slot: SlotDeclaration): Promise<readonly Problem[]>

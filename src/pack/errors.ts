@@ -1,5 +1,6 @@
 /** What can go wrong while packing: the part of the catalogue (`src/errors.ts`) that concerns files on their way into a package. */
 import {basename} from 'node:path'
+import type {SlotFailure} from '@flavor/contract'
 import {FlavorError, problemLines} from '../errors.ts'
 import type {ManifestProblem} from '../project/plan.ts'
 
@@ -67,6 +68,12 @@ export const packErrors = {
     new FlavorError(`pack: no way leads from ${from} by ${statement} (${where}) to ${key}, the key that signs`, {
       code: 'EFLAVOR_ROTATION',
       hints: [`sign with the key that it hands over to, ${to}`, 'or take it out of `rotations`'],
+    }),
+  /** `where` is `slot app`; what a tool said last stands below the message. */
+  slotFailure: (where: string, {output = [], problem: {hint, message}}: SlotFailure): FlavorError =>
+    new FlavorError([`pack ${where}: ${message}`, ...output.map((line) => `    ${line}`)].join('\n'), {
+      code: 'EFLAVOR_SLOT',
+      hints: hint === undefined ? [] : [hint],
     }),
   slotProblem: (slot: string, message: string, hints: readonly string[]): FlavorError =>
     new FlavorError(`pack slot ${slot}: ${message}`, {code: 'EFLAVOR_SLOT', hints}),

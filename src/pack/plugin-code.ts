@@ -1,4 +1,8 @@
-/** A plugin's code at work: what it throws is a failure of that plugin, said in one line, and no defect of flavor. */
+/**
+ * A plugin's code at work: what it throws is a failure of that plugin, said in one line, and no defect of flavor; or, where it names
+ * a problem, a fault of what it was given.
+ */
+import type {SlotFailure} from '@flavor/contract'
 import {FlavorError} from '../errors.ts'
 import {packErrors} from './errors.ts'
 
@@ -22,5 +26,10 @@ export async function* streamPlugin(where: string, what: string, open: () => Asy
 
 /** What flavor itself found out on the way stays what it is. */
 function blamed(where: string, what: string, error: unknown): FlavorError {
-  return error instanceof FlavorError ? error : packErrors.plugin(where, what, error)
+  if (error instanceof FlavorError) return error
+  return isSlotFailure(error) ? packErrors.slotFailure(where, error) : packErrors.plugin(where, what, error)
+}
+
+function isSlotFailure(error: unknown): error is SlotFailure {
+  return error instanceof Error && typeof (error as Partial<SlotFailure>).problem?.message === 'string'
 }
