@@ -11,6 +11,7 @@ import {findSigner, type Signer} from '../pack/signer.ts'
 import {startProgress} from '../progress.ts'
 import {loadPlan} from '../project/load.ts'
 import type {Compat, Plan} from '../project/plan.ts'
+import {systemOf} from '../project/platforms.ts'
 import {signingFlags, signingOptions} from '../signing-flags.ts'
 import {note, warn} from '../terminal.ts'
 import {count, formatBytes} from '../text.ts'
@@ -77,8 +78,8 @@ export default class Pack extends FlavorCommand {
 
   async run(): Promise<Packed | DryRun | {readonly packages: readonly (Packed | DryRun)[]}> {
     const {flags} = await this.parse(Pack)
-    const plan = await loadPlan({cwd: process.cwd(), manifest: flags.manifest})
     const targets = parseTargets(flags.target)
+    const plan = await loadPlan({cwd: process.cwd(), manifest: flags.manifest}, targets.map(systemOf))
     const signer = flags['dry-run'] ? undefined : await findSigner(signingOptions(flags), process.env, process.stdin)
     const results: (Packed | DryRun)[] = []
     for (const target of targets) {

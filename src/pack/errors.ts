@@ -2,6 +2,7 @@
 import {basename} from 'node:path'
 import type {SlotFailure} from '@flavor/contract'
 import {FlavorError, problemLines} from '../errors.ts'
+import {isPackageError} from '../format/errors.ts'
 import type {ManifestProblem} from '../project/plan.ts'
 
 /** By its name, which matches wherever the slot's source begins. */
@@ -14,6 +15,12 @@ function firstLine(thrown: unknown): string {
 }
 
 export const packErrors = {
+  archive: (archive: string, cause: unknown): FlavorError =>
+    new FlavorError(`unpack ${archive}: ${firstLine(cause)}`, {
+      cause,
+      code: isPackageError(cause) && cause.code === 'EFLAVOR_CONFINED' ? 'EFLAVOR_CONFINED' : 'EFLAVOR_ARCHIVE',
+      hints: ['unpack it yourself, look at it, and name the directory: source: DIRECTORY'],
+    }),
   caseCollision: (a: string, b: string): FlavorError =>
     new FlavorError(`pack ${b}: its name differs from ${a} only in case, which some systems cannot hold`, {
       code: 'EFLAVOR_CASE_COLLISION',
@@ -33,6 +40,11 @@ export const packErrors = {
       code: 'EFLAVOR_COMPAT',
     })
   },
+  download: (url: string, reason: string): FlavorError =>
+    new FlavorError(`download ${url}: ${reason}`, {
+      code: 'EFLAVOR_DOWNLOAD',
+      hints: ['download it by other means, and name the file: source: FILE'],
+    }),
   escapingLink: (path: string, link: string): FlavorError =>
     new FlavorError(`pack ${path}: the symbolic link to ${link} would leave the work environment`, {
       code: 'EFLAVOR_CONFINED',
@@ -47,6 +59,16 @@ export const packErrors = {
     }),
   nameNotUtf8: (path: string): FlavorError =>
     new FlavorError(`pack ${path}: its name is not UTF-8`, {code: 'EFLAVOR_NAME', hints: ['rename it, or leave it out with `exclude`']}),
+  noArchive: (path: string): FlavorError =>
+    new FlavorError(`unpack ${path}: it is neither a tar nor a zip archive`, {
+      code: 'EFLAVOR_ARCHIVE',
+      hints: ['leave `unpack` out, and the file goes along as it is'],
+    }),
+  otherHash: (url: string, sha256: string): FlavorError =>
+    new FlavorError(`download ${url}: it has another SHA-256 than the manifest says`, {
+      code: 'EFLAVOR_DOWNLOAD_HASH',
+      hints: [`where this is the file that you want: sha256: ${sha256}`],
+    }),
   output: (path: string, reason: string): FlavorError =>
     new FlavorError(`write ${path}: ${reason}`, {code: 'EFLAVOR_OUTPUT', hints: ['choose another place: flavor pack --output FILE']}),
   /** A plugin's code threw; whatever it says is its own. */

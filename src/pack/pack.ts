@@ -24,6 +24,7 @@ import {splitWords} from '../format/words.ts'
 import {type WrittenPackage, writePackage} from '../format/writer.ts'
 import {undoIfEnded} from '../leftovers.ts'
 import type {Compat, Plan, PlannedSlot} from '../project/plan.ts'
+import {planFor, systemOf} from '../project/platforms.ts'
 import {removeTree} from '../workenv/remove-tree.ts'
 import type {Capabilities} from './capabilities.ts'
 import {fileDigest} from './digest.ts'
@@ -87,7 +88,8 @@ export interface PreparedPackage {
 }
 
 /** Throws FlavorError or PackageError; then no file was made and none was changed. */
-export async function pack(plan: Plan, options: PackOptions): Promise<PackReport> {
+export async function pack(whole: Plan, options: PackOptions): Promise<PackReport> {
+  const plan = planFor(whole, systemOf(options.target))
   requireRotations(plan, options.signer)
   return withPrepared(plan, options, async (prepared) => {
     const {digest, written} = await writeOutput(
@@ -104,10 +106,11 @@ export async function pack(plan: Plan, options: PackOptions): Promise<PackReport
 
 /** Prepares, hands over, and cleans up what purposes built on the way. */
 export async function withPrepared<T>(
-  plan: Plan,
+  whole: Plan,
   options: Pick<PackOptions, 'base' | 'capabilities' | 'compat' | 'epoch' | 'launcher' | 'output' | 'target'>,
   use: (prepared: PreparedPackage) => Promise<T>,
 ): Promise<T> {
+  const plan = planFor(whole, systemOf(options.target))
   const scratches: string[] = []
   const scratch = async (): Promise<string> => {
     const directory = mkdtempSync(join(tmpdir(), 'flavor-pack-'))
@@ -149,13 +152,16 @@ const packageMetadataSlot: PlannedSlot = {
   compression: {key: undefined, level: undefined, operations: undefined},
   exclude: [],
   id: 'package-metadata',
+  index: -1,
   keepModes: false,
   lifecycle: undefined,
   mode: undefined,
   options: {},
+  platforms: [],
   purpose: 'package-metadata',
   source: undefined,
   target: undefined,
+  unpack: false,
 }
 
 async function prepareSlots(plan: Plan, context: SlotContext): Promise<readonly PreparedSlot[]> {

@@ -20,6 +20,7 @@ import {portableChain} from './flavorpack/chain.ts'
 import {followLinks} from './flavorpack/links.ts'
 import {gather} from './gather.ts'
 import {runPlugin, streamPlugin} from './plugin-code.ts'
+import {type ProvidedSource, provideSource} from './source.ts'
 import {tarSize, tarStream} from './tar-stream.ts'
 import {readTree, type Tree, type TreeEntry} from './tree.ts'
 
@@ -63,10 +64,11 @@ export interface SlotContext {
 /** Throws FlavorError for whatever its purpose, its files or its chain make impossible. */
 export async function prepareSlot(slot: PlannedSlot, index: number, context: SlotContext): Promise<PreparedSlot> {
   const purpose = await context.capabilities.purpose(slot.purpose)
-  const declaration = declare(slot, purpose, context)
+  const source = await provideSource(slot, context)
+  const declaration = declare(slot, source.path, purpose, context)
   const {content, environment, notes} = await askPurpose(purpose, declaration, context)
   const target = slot.target ?? declaration.target
-  const {entries, excluded, warnings} = entriesOf(content, target, slot, purpose, context)
+  const {entries, excluded, warnings} = originals(entriesOf(content, target, slot, purpose, context), source)
   const chain = await chainFor(slot, content.kind, operationsOf(slot, purpose, content.kind, entries, context), context.capabilities)
   const facts = factsOf(slot, index, {
     chain,
@@ -149,14 +151,14 @@ async function askPurpose(purpose: Descriptor<'purposes'>, declaration: SlotDecl
   })
 }
 
-function declare(slot: PlannedSlot, purpose: Descriptor<'purposes'>, context: SlotContext): SlotDeclaration {
+function declare(slot: PlannedSlot, source: string | undefined, purpose: Descriptor<'purposes'>, context: SlotContext): SlotDeclaration {
   return {
     id: slot.id,
     options: slot.options,
     package: context.package,
     platform: context.platform,
     project: context.project,
-    source: slot.source?.path,
+    source,
     target: slot.target ?? purpose.defaults.target.replace('{id}', slot.id),
   }
 }
@@ -180,6 +182,12 @@ function entriesOf(
   const {path, size} = content.kind === 'bytes' ? {path: target, size: content.bytes.length} : fileAt(content.path)
   const entry: TreeEntry = {kind: 'file', link: '', mode: slot.mode ?? purpose.defaults.mode, path: target, size, source: path}
   return {entries: [entry], excluded: [], warnings: []}
+}
+
+/** Packing reads, and messages name, what somebody can mend. */
+function originals<T extends Pick<PreparedSlot, 'entries' | 'excluded'>>(tree: T, {excluded, original}: ProvidedSource): T {
+  const entries = tree.entries.map((entry) => ({...entry, source: original(entry.source)}))
+  return {...tree, entries, excluded: [...excluded, ...tree.excluded]}
 }
 
 function withoutLinks(tree: Tree, slot: string): Tree {

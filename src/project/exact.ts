@@ -3,16 +3,17 @@
  * schema can. Nothing throws here; every problem goes to `report`, and what is wrong becomes a harmless stand-in, so
  * that the rest is still checked. A plan with problems never leaves `load.ts`.
  */
-import {access, constants, realpath, stat} from 'node:fs/promises'
-import {dirname, join, relative, resolve, sep} from 'node:path'
+import {dirname, join, resolve} from 'node:path'
 import type {Kind} from '@flavor/contract'
 import {operationCode, operationName} from '../format/chain.ts'
 import {lifecycleOf, type RuntimeEnvironment} from '../format/metadata.ts'
 import type {Manifest, ManifestSlot} from './manifest.ts'
 import type {Place} from './place.ts'
 import type {Plan, PlannedCommand, PlannedCompression, PlannedSlot, PlannedSource} from './plan.ts'
+import {goesAlong, meet, platformProblem} from './platforms.ts'
 import {exactRotations} from './rotations.ts'
 import type {Report} from './shape.ts'
+import {exactSource, shapeOf} from './slot-source.ts'
 import type {Sources} from './source.ts'
 import {conflictingTarget, type Occupied, plainTarget, targetProblem} from './target.ts'
 import {commandWords, joinWords, placeholderProblem} from './words.ts'
@@ -30,6 +31,8 @@ export interface Context {
   readonly defaults: Identity
   readonly sources: Sources
   readonly report: Report
+  /** Slots that go along for none of these are left out, and their sources not looked at. */
+  readonly systems: readonly string[]
 }
 
 const kinds: readonly Kind[] = ['addon-managers', 'compressors', 'launchers', 'purposes']
@@ -145,28 +148,48 @@ function exactDirectories(directories: Manifest['directories'], report: Report):
 type SlotContext = Context & {readonly project: string}
 
 async function exactSlots(slots: readonly (ManifestSlot | undefined)[], context: SlotContext): Promise<readonly PlannedSlot[]> {
-  const planned = await Promise.all(present(slots).map(async ([slot, index]) => exactSlot(slot, ['slots', index], context)))
+  const planned = await Promise.all(present(slots).map(async ([slot, index]) => exactSlot(slot, index, context)))
   checkIds(planned, slots, context.report)
-  checkTargets(planned, slots, context.report)
-  return planned
+  checkTargets(planned, context.report)
+  return planned.filter(({platforms}) => context.systems.some((system) => goesAlong(platforms, system)))
 }
 
-async function exactSlot(slot: ManifestSlot, place: Place, context: SlotContext): Promise<PlannedSlot> {
+async function exactSlot(slot: ManifestSlot, index: number, context: SlotContext): Promise<PlannedSlot> {
   const {report} = context
-  const source = await exactSource(slot, [...place, 'source'], context)
+  const place = ['slots', index]
+  const platforms = exactPlatforms(slot.platforms, [...place, 'platforms'], report)
+  const wanted = context.systems.some((system) => goesAlong(platforms, system))
+  const source = wanted ? await exactSource(slot, place, context) : undefined
   checkModes(slot, source, place, report)
+  checkUnpack(slot, source, place, report)
   return {
     compression: exactCompression(slot, source, place, report),
     exclude: exactExcludes(slot.exclude, [...place, 'exclude'], report),
     id: slot.id ?? '?',
+    index,
     keepModes: slot.modes === 'keep',
     lifecycle: slot.lifecycle === undefined ? undefined : lifecycleOf(slot.lifecycle),
     mode: slot.mode === undefined ? undefined : octal(slot.mode),
     options: exactOptions(slot.options, [...place, 'options'], report),
+    platforms,
     purpose: slot.purpose ?? '?',
     source,
     target: exactTarget(slot.target, [...place, 'target'], report),
+    unpack: slot.unpack === true,
   }
+}
+
+function exactPlatforms(list: ManifestSlot['platforms'], place: Place, report: Report): readonly string[] {
+  const platforms = present(list)
+  const wrong = platforms.flatMap(([word, index]) => {
+    const problem = platformProblem(word)
+    if (problem) report([...place, index], problem.message, problem.hint)
+    return problem ? [word] : []
+  })
+  const words = platforms.map(([word]) => word)
+  if (wrong.length > 0) return []
+  if (!meet(words, [])) report(place, 'leaves no system over')
+  return words
 }
 
 /** `!(a|b)` is a glob like others; `!a` would mean everything but a, and nobody who writes it means that. */
@@ -185,58 +208,31 @@ function exactTarget(target: string | undefined, place: Place, report: Report): 
   return path
 }
 
-/** Undefined when there is none, or when it was reported. */
-async function exactSource(slot: ManifestSlot, place: Place, {project, report}: SlotContext): Promise<PlannedSource | undefined> {
-  if (slot.source === undefined) return undefined
-  const path = resolve(project, slot.source)
-  const outside = slot.allow === 'outside'
-  if (!outside && !within(project, path)) return void report(place, `${slot.source} is outside the manifest's directory`, allowOutside)
-  const found = await lookAt(path)
-  if (typeof found === 'string') return void report(place, `${slot.source} ${found}`)
-  if (!outside && !within(await realpath(project), found.real)) {
-    return void report(place, `${slot.source} leads outside the manifest's directory, to ${found.real}`, allowOutside)
-  }
-  return {kind: found.kind, path, relative: relative(project, path).split(sep).join('/') || '.'}
-}
-
-const allowOutside = 'to pack it nevertheless, give the slot `allow: outside`'
-
-async function lookAt(path: string): Promise<string | {readonly kind: 'directory' | 'file'; readonly real: string}> {
-  try {
-    const found = await stat(path)
-    if (!found.isDirectory() && !found.isFile()) return 'is neither a file nor a directory'
-    await access(path, constants.R_OK)
-    return {kind: found.isDirectory() ? 'directory' : 'file', real: await realpath(path)}
-  } catch (error) {
-    const {code} = error as NodeJS.ErrnoException
-    const reasons: Readonly<Record<string, string>> = {
-      EACCES: 'may not be read: permission denied',
-      ELOOP: 'is a link that leads to itself',
-      ENOENT: 'does not exist',
-      ENOTDIR: 'does not exist',
-    }
-    return reasons[code ?? ''] ?? `cannot be read: ${(error as Error).message}`
-  }
-}
-
-function within(directory: string, path: string): boolean {
-  const steps = relative(directory, path)
-  return steps === '' || (steps !== '..' && !steps.startsWith(`..${sep}`) && resolve(directory, steps) === path)
-}
-
 function checkModes(slot: ManifestSlot, source: PlannedSource | undefined, place: Place, report: Report): void {
-  if (slot.mode !== undefined && source?.kind === 'directory') {
-    report([...place, 'mode'], `is for a single file, and ${source.relative} is a directory`, 'for directories there is `modes: keep`')
+  if (source === undefined) return
+  const shape = shapeOf(source, slot.unpack === true)
+  const becomes = slot.unpack || source.kind === 'globs' ? 'becomes' : 'is'
+  if (slot.mode !== undefined && shape === 'directory') {
+    report(
+      [...place, 'mode'],
+      `is for a single file, and ${source.relative} ${becomes} a directory`,
+      'for directories there is `modes: keep`',
+    )
   }
-  if (slot.modes !== undefined && source?.kind === 'file') {
+  if (slot.modes !== undefined && shape === 'file') {
     report([...place, 'modes'], `is for directories, and ${source.relative} is a file`, 'for a file there is `mode: "0644"`')
   }
 }
 
-/** What a purpose makes itself is a tree, as far as is known before it is made. */
+function checkUnpack(slot: ManifestSlot, source: PlannedSource | undefined, place: Place, report: Report): void {
+  if (!slot.unpack || source === undefined || source.kind === 'file' || source.kind === 'url') return
+  const is = source.kind === 'globs' ? 'a list' : 'a directory'
+  report([...place, 'unpack'], `is for an archive, and ${source.relative} is ${is}`, 'name one file: source: vendor.tar.gz')
+}
+
 function exactCompression(slot: ManifestSlot, source: PlannedSource | undefined, place: Place, report: Report): PlannedCompression {
   const {compression, level, operations} = slot
-  const tree = source?.kind !== 'file'
+  const tree = shapeOf(source, slot.unpack === true) === 'directory'
   const known = source !== undefined || slot.source === undefined
   if (compression !== undefined && operations !== undefined) {
     report([...place, 'operations'], 'says the same as compression', 'keep one of the two', 'key')
@@ -275,28 +271,39 @@ function exactOptions(options: ManifestSlot['options'], place: Place, report: Re
   }
 }
 
+/** One id may stand for another slot on each system. */
 function checkIds(planned: readonly PlannedSlot[], slots: Manifest['slots'] & object, report: Report): void {
-  const seen = new Set<string>()
-  for (const [number, [{id}, index]] of present(slots).entries()) {
-    if (id === undefined) continue
-    const place = ['slots', index, 'id']
-    if (id === 'package-metadata') report(place, 'package-metadata is the slot that flavor adds to each package', 'choose another id')
-    else if (seen.has(id)) report(place, `${id} is taken: slots need different ids`)
-    seen.add(planned[number]?.id ?? id)
+  for (const [number, slot] of planned.entries()) {
+    if (slots[slot.index]?.id === undefined) continue
+    const place = ['slots', slot.index, 'id']
+    const other = planned.slice(0, number).find(({id, platforms}) => id === slot.id && meet(platforms, slot.platforms))
+    if (slot.id === 'package-metadata') report(place, 'package-metadata is the slot that flavor adds to each package', 'choose another id')
+    else if (other) report(place, `${slot.id} is taken: slots need different ids`, idHint(slot, other))
   }
 }
 
+function idHint(...slots: readonly PlannedSlot[]): string | undefined {
+  const conditional = slots.some(({platforms}) => platforms.length > 0)
+  return conditional ? 'or `platforms` of which no system is in both' : undefined
+}
+
 /** Only among the targets that the manifest names; the purposes' own are known when their plugins are. */
-function checkTargets(planned: readonly PlannedSlot[], slots: Manifest['slots'] & object, report: Report): void {
-  const earlier: Occupied[] = []
-  for (const [number, [, index]] of present(slots).entries()) {
-    const {id, source, target} = planned[number] as PlannedSlot
-    if (target === undefined) continue
-    const slot: Occupied = {id, kind: source?.kind ?? 'directory', target}
-    const other = conflictingTarget(slot, earlier)
-    if (other) report(['slots', index, 'target'], conflict(slot, other))
-    earlier.push(slot)
+function checkTargets(planned: readonly PlannedSlot[], report: Report): void {
+  for (const [number, {index, platforms, ...slot}] of planned.entries()) {
+    const place = occupied(slot)
+    const beside = planned.slice(0, number).filter((other) => meet(other.platforms, platforms))
+    const other =
+      place &&
+      conflictingTarget(
+        place,
+        beside.flatMap((one) => occupied(one) ?? []),
+      )
+    if (place && other) report(['slots', index, 'target'], conflict(place, other))
   }
+}
+
+function occupied({id, source, target, unpack}: Pick<PlannedSlot, 'id' | 'source' | 'target' | 'unpack'>): Occupied | undefined {
+  return target === undefined ? undefined : {id, kind: shapeOf(source, unpack), target}
 }
 
 function conflict(slot: Occupied, other: Occupied): string {

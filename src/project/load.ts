@@ -11,21 +11,25 @@ import type {Manifest} from './manifest.ts'
 import {inOrder} from './order.ts'
 import {placeText} from './place.ts'
 import type {ManifestProblem, Plan} from './plan.ts'
+import {systemOf} from './platforms.ts'
 import {manifestSchema} from './schema.ts'
 import {keepShape, type Report} from './shape.ts'
 import {readJson, sourcesOf} from './source.ts'
 
 export type {ManifestRequest} from './find.ts'
 
-/** Throws EFLAVOR_MANIFEST_NOT_FOUND, or EFLAVOR_MANIFEST with everything that is wrong. */
-export async function loadPlan(request: ManifestRequest): Promise<Plan> {
+/**
+ * Slots that go along for none of the systems (`linux-x64`, …) are not in the plan. Throws EFLAVOR_MANIFEST_NOT_FOUND, or EFLAVOR_MANIFEST
+ * with everything that is wrong.
+ */
+export async function loadPlan(request: ManifestRequest, systems: readonly string[] = [systemOf(undefined)]): Promise<Plan> {
   const found = await findManifest(request)
   const problems = [...found.problems]
   const report = reporter(found, problems)
   const manifest = keepShape(found.value, manifestSchema, [], report) as Manifest | undefined
   if (manifest === undefined) throw manifestInvalid(problems, request.cwd)
   const defaults = await packageJson(found, manifest, problems)
-  const plan = await exactPlan(manifest, {defaults, file: found.file, report, sources: found.sources})
+  const plan = await exactPlan(manifest, {defaults, file: found.file, report, sources: found.sources, systems})
   if (problems.length > 0) throw manifestInvalid(inOrder(problems, found.file), request.cwd)
   return frozen(plan)
 }

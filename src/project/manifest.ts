@@ -41,7 +41,10 @@ export interface ManifestSlot {
   readonly modes?: 'keep'
   readonly operations?: List<string>
   readonly options?: Readonly<Record<string, unknown>>
+  readonly platforms?: List<string>
   readonly purpose?: string
-  readonly source?: string
+  readonly sha256?: string
+  readonly source?: string | List<string>
   readonly target?: string
+  readonly unpack?: boolean
 }

@@ -74,10 +74,16 @@ export interface PlannedCommand {
 
 export interface PlannedSlot {
   readonly id: string
+  /** Its number in the manifest, among the slots of all platforms. */
+  readonly index: number
   /** As declared: an id, an alias, or in full `plugin:id`. */
   readonly purpose: string
   /** Undefined for a purpose that makes its own content. */
   readonly source: PlannedSource | undefined
+  /** The source is an archive, and the slot the tree in it. */
+  readonly unpack: boolean
+  /** Systems for which it goes along, as `platforms.ts` reads them; empty: all. */
+  readonly platforms: readonly string[]
   /** Relative, confined, without `{workenv}/` and trailing slashes; `` is the root; undefined: as the purpose has it. */
   readonly target: string | undefined
   readonly compression: PlannedCompression
@@ -92,12 +98,18 @@ export interface PlannedSlot {
   readonly options: Readonly<Record<string, unknown>>
 }
 
-export interface PlannedSource {
-  readonly path: string
-  /** With `/`, relative to the project, as the signed metadata shows it: `app`, `../shared/data`. */
-  readonly relative: string
-  readonly kind: 'directory' | 'file'
-}
+/** `relative` is what the signed metadata shows. */
+export type PlannedSource =
+  | {
+      readonly kind: 'directory' | 'file'
+      readonly path: string
+      /** With `/`, relative to the project: `app`, `../shared/data`. */
+      readonly relative: string
+    }
+  /** What they find below `path`, each at its path relative to it. */
+  | {readonly kind: 'globs'; readonly globs: readonly string[]; readonly path: string; readonly relative: string}
+  /** A file to be downloaded. `relative` is the URL without its query. */
+  | {readonly kind: 'url'; readonly url: string; readonly relative: string; readonly sha256: string}
 
 export interface PlannedCompression {
   /** Names, first applied first: `['tar', 'zstd']`; `[]` stores a file as it is; undefined: as the purpose has it. */

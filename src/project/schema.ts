@@ -117,18 +117,44 @@ const slot: Schema = {
       description: 'Anything more that the purpose wants to know; flavor hands it over as it is.',
       type: 'object',
     },
+    platforms: {
+      description:
+        'Systems for which the slot goes along: linux, win32-x64; with ! all but that one. Then another slot may have the same id on other systems. Default: all.',
+      examples: [['linux'], ['darwin-arm64', 'win32'], ['!win32']],
+      items: line,
+      minItems: 1,
+      type: 'array',
+    },
     purpose: {
       description: 'What the slot is for: the id of a purpose that a plugin offers (flavor capabilities lists them).',
       examples: ['application-code'],
       minLength: 1,
       type: 'string',
     },
-    source: {...path, description: 'The file or directory, relative to the manifest.', examples: ['app']},
+    sha256: {
+      description: 'Of the file that the source, a URL, gives.',
+      pattern: '^[0-9a-fA-F]{64}$',
+      patternErrorMessage: '64 hex digits',
+      type: 'string',
+    },
+    source: {
+      ...path,
+      description:
+        'A file or directory, relative to the manifest; a list of globs, which keep their paths; or a URL that begins with https:, with its sha256.',
+      examples: ['app', ['dist/**', 'package.json'], 'https://example.com/tool-1.0.tar.gz'],
+      items: path,
+      minItems: 1,
+      type: ['string', 'array'],
+    },
     target: {
       ...path,
       description: 'Where it appears in the work environment, relative to it. Default: as its purpose has it.',
       examples: ['app'],
       minLength: 0,
+    },
+    unpack: {
+      description: 'true: the source is an archive (tar in any compression there is a plugin for, zip), and the slot is what is in it.',
+      type: 'boolean',
     },
   },
   required: ['id', 'purpose'],

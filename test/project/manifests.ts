@@ -34,7 +34,7 @@ export const badManifests: readonly BadManifest[] = [
     manifest: slot('wibble: 1', 'source: app'),
     said: [
       'flavor.yaml:7:5 slots[0].wibble is not a known key',
-      '    keys of a slot: allow, compression, exclude, id, level, lifecycle, mode, modes, operations, options, purpose, source, target',
+      '    keys of a slot: allow, compression, exclude, id, level, lifecycle, mode, modes, operations, options, platforms, purpose, sha256, source, target, unpack',
     ],
     schema: true,
     title: 'a key of a slot that is like nothing else',

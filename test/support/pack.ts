@@ -13,13 +13,16 @@ export function slotOf(
   return {
     compression: {key: undefined, level: undefined, operations: undefined},
     exclude: [],
+    index: 0,
     keepModes: false,
     lifecycle: undefined,
     mode: undefined,
     options: {},
+    platforms: [],
     purpose: 'application-code',
     source: {kind, path: join(project, slot.id), relative: slot.id},
     target: undefined,
+    unpack: false,
     ...slot,
   }
 }

@@ -4,7 +4,7 @@
  */
 import {basename} from 'node:path'
 import {inOrder} from '../../project/order.ts'
-import {placeText} from '../../project/place.ts'
+import {type Place, placeText} from '../../project/place.ts'
 import type {Plan} from '../../project/plan.ts'
 import {packErrors} from '../errors.ts'
 import type {PreparedSlot} from '../slot-content.ts'
@@ -39,6 +39,15 @@ function nameProblems(output: string): readonly Problem[] {
 
 function refuse(plan: Plan, problems: readonly Problem[]): void {
   if (problems.length === 0) return
-  const placed = problems.map(({hint, message, place}) => ({at: plan.position(place), hint, message, path: placeText(place)}))
+  const placed = problems.map(({hint, message, place}) => {
+    const written = inManifest(plan, place)
+    return {at: plan.position(written), hint, message, path: placeText(written)}
+  })
   throw packErrors.compat(inOrder(placed, plan.manifest), process.cwd())
+}
+
+/** Slots of other platforms may stand between those of the plan. */
+function inManifest({slots}: Plan, place: Place): Place {
+  const [list, number, ...rest] = place
+  return list === 'slots' && typeof number === 'number' ? [list, slots[number]?.index ?? number, ...rest] : place
 }
