@@ -25,7 +25,7 @@ export interface DownloadLimits {
 const usual: DownloadLimits = {patience: 60_000, size: 4 * 1024 ** 3}
 const mostRedirects = 10
 
-type UrlSource = PlannedSource & {readonly kind: 'url'}
+export type UrlSource = PlannedSource & {readonly kind: 'url'}
 
 /** The path of the file. Throws FlavorError EFLAVOR_DOWNLOAD. */
 export async function downloadedSource({sha256, url}: UrlSource, cache: BuildCache, limits: DownloadLimits = usual): Promise<string> {
@@ -78,12 +78,15 @@ function redirected(from: URL, location: string): URL {
 function ask(url: URL, patience: number): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
     const headers = {accept: '*/*', 'accept-encoding': 'identity', 'user-agent': 'flavor'}
-    const proxyEnv = isLoopback(url) ? {} : {proxyEnv: process.env}
-    const request =
-      url.protocol === 'https:'
-        ? httpsGet(url, {agent: new HttpsAgent(proxyEnv), headers}, resolve)
-        : httpGet(url, {agent: new HttpAgent(), headers}, resolve)
-    request.setTimeout(patience, () => request.destroy(new Error(`nothing came for ${patience / 1000} seconds`)))
+    const proxies = isLoopback(url) ? {} : {proxyEnv: process.env}
+    const [get, agent] = url.protocol === 'https:' ? [httpsGet, new HttpsAgent(proxies)] : [httpGet, new HttpAgent()]
+    let waiting: {destroy(error: Error): void}
+    const request = get(url, {agent, headers}, (response) => {
+      waiting = response
+      resolve(response)
+    })
+    waiting = request
+    request.setTimeout(patience, () => waiting.destroy(new Error(`nothing came for ${patience / 1000} seconds`)))
     request.on('error', reject)
   })
 }

@@ -1,15 +1,19 @@
 /** A zip archive into a tree: what Unix archivers note of modes and links is kept, passwords and special files are refused. */
+import {constants} from 'node:fs'
 import {text} from 'node:stream/consumers'
 import type {Entry, ZipFile} from 'yauzl'
 import yauzl from 'yauzl'
 import type {Tree} from '../unpack/tree.ts'
 
-const kinds: Readonly<Record<number, 'directory' | 'file' | 'symlink'>> = {
-  0: 'file',
-  9604: 'directory',
-  16807: 'file',
-  21609: 'symlink',
-}
+type Kind = 'directory' | 'file' | 'symlink'
+
+const {S_IFDIR, S_IFLNK, S_IFMT, S_IFREG} = constants
+const kinds: ReadonlyMap<number, Kind> = new Map([
+  [0, 'file'],
+  [S_IFDIR, 'directory'],
+  [S_IFLNK, 'symlink'],
+  [S_IFREG, 'file'],
+])
 const longestLink = 4096
 
 /** Throws PackageError for what would leave the tree, and Error for what is no sound zip. */
@@ -42,13 +46,10 @@ function nameOf({extraFields, fileNameRaw, generalPurposeBitFlag}: Entry): strin
 }
 
 /** Only Unix systems (3, and 19 of macOS) note modes. */
-function attributesOf(
-  {externalFileAttributes, versionMadeBy}: Entry,
-  name: string,
-): {readonly kind: 'directory' | 'file' | 'symlink'; readonly mode: number} {
+function attributesOf({externalFileAttributes, versionMadeBy}: Entry, name: string): {readonly kind: Kind; readonly mode: number} {
   if (name.endsWith('/')) return {kind: 'directory', mode: 0o755}
   const unix = [3, 19].includes(versionMadeBy >>> 8) ? externalFileAttributes >>> 16 : 0
-  const kind = kinds[unix & 0o170000]
+  const kind = kinds.get(unix & S_IFMT)
   if (kind === undefined) throw new Error(`${JSON.stringify(name)} is a device, socket or pipe`)
   return {kind, mode: unix === 0 ? 0o644 : unix & 0o777}
 }
