@@ -24,6 +24,7 @@ const known: Readonly<Record<Kind, Readonly<Record<string, string>>>> = {
     'data-files': 'purposes',
     'native-binary': 'purposes',
     'node-environment': 'node',
+    'node-runtime': 'node',
     'package-metadata': 'purposes',
     'python-environment': 'python',
     'static-resources': 'purposes',

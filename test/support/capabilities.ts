@@ -9,7 +9,7 @@ import type {Capabilities} from '../../dist/pack/capabilities.js'
 const question = {host: {version: '0.0.0'}}
 const offersOf = {
   compressors: ['gzip', 'zstd'],
-  purposes: ['purposes', 'python'],
+  purposes: ['node', 'purposes', 'python'],
 } as const
 
 async function offered<K extends 'compressors' | 'purposes'>(kind: K, id: string): Promise<Descriptor<K>> {
