@@ -130,7 +130,7 @@ async function findProblem(glob: string, project: string, outside: boolean): Pro
 
 // --- URLs ------------------------------------------------------------------------------------------------------------
 
-function exactUrl(source: string, {sha256}: ManifestSlot, place: Place, {report}: SourceContext): PlannedSource | undefined {
+function exactUrl(source: string, slot: ManifestSlot, place: Place, {report}: SourceContext): PlannedSource | undefined {
   const at = [...place, 'source']
   const url = URL.canParse(source) ? new URL(source) : undefined
   if (url === undefined || url.hostname === '') return void report(at, `${source} is no URL`)
@@ -148,7 +148,10 @@ function exactUrl(source: string, {sha256}: ManifestSlot, place: Place, {report}
       url.protocol === 'file:' ? 'name the file by its path' : undefined,
     )
   }
+  const {sha256} = slot
   if (sha256 === undefined) {
+    // What was there and had another shape was reported.
+    if ('sha256' in slot) return undefined
     return void report(
       [...place, 'sha256'],
       'is missing, without which a URL may be another file tomorrow',

@@ -362,6 +362,124 @@ export const badManifests: readonly BadManifest[] = [
     title: 'a source that a link leads out of the project',
   },
 
+  // --- slots: globs, URLs, archives
+  {
+    files: {away: {link: '/usr/bin'}},
+    manifest: slot('source: [app/**, gone/*, "!app/x", ../x, /x, "https://x.y/z", away/env]'),
+    said: [
+      'flavor.yaml:7:22 slots[0].source[1] "gone/*" finds nothing',
+      'flavor.yaml:7:30 slots[0].source[2] "!app/x" takes nothing back',
+      '    leave it out with `exclude`: exclude: ["app/x"]',
+      'flavor.yaml:7:40 slots[0].source[3] "../x" is outside the manifest\'s directory',
+      '    name a directory: source: ../shared, with allow: outside',
+      'flavor.yaml:7:46 slots[0].source[4] "/x" is outside the manifest\'s directory',
+      '    name a directory: source: ../shared, with allow: outside',
+      'flavor.yaml:7:50 slots[0].source[5] "https://x.y/z" is a URL, and a list holds globs',
+      '    give each URL a slot of its own',
+      'flavor.yaml:7:67 slots[0].source[6] "away/env" leads outside the manifest\'s directory, to /usr/bin',
+      '    to pack it nevertheless, give the slot `allow: outside`',
+    ],
+    schema: false,
+    title: 'globs that find nothing, or lead elsewhere',
+  },
+  {manifest: slot('source: []'), said: ['flavor.yaml:7:13 slots[0].source is empty'], schema: true, title: 'a list of no globs'},
+  {
+    manifest: slot('source: https://example.com/tool'),
+    said: [
+      'flavor.yaml:5:5 slots[0].sha256 is missing, without which a URL may be another file tomorrow',
+      "    curl -fsSL 'https://example.com/tool' | sha256sum",
+    ],
+    schema: false,
+    title: 'a URL without its hash',
+  },
+  ...[
+    ['http://example.com/tool', 'must begin with https:, not with http:'],
+    ['ftp://example.com/tool', 'must begin with https:, not with ftp:'],
+    ['file:///etc/passwd', 'file:///etc/passwd is no URL'],
+    ['https://', 'https:// is no URL'],
+  ].map(([url, said]) => ({
+    manifest: slot(`source: ${url}`, `sha256: ${'ab'.repeat(32)}`),
+    said: [`flavor.yaml:7:13 slots[0].source ${said}`],
+    schema: false,
+    title: `the URL ${url}`,
+  })),
+  {
+    manifest: slot('source: https://me:secret@example.com/tool', `sha256: ${'ab'.repeat(32)}`),
+    said: [
+      'flavor.yaml:7:13 slots[0].source must not hold a user name or a password: it becomes part of the package',
+      '    download it beforehand and name the file',
+    ],
+    schema: false,
+    title: 'a URL with a password',
+  },
+  {
+    manifest: slot('source: https://example.com/tool', 'sha256: abc'),
+    said: ['flavor.yaml:8:13 slots[0].sha256 must be 64 hex digits, not "abc"'],
+    schema: true,
+    title: 'a hash that is too short',
+  },
+  {
+    manifest: slot('source: app', `sha256: ${'ab'.repeat(32)}`),
+    said: ['flavor.yaml:8:5 slots[0].sha256 is for a source that is a URL'],
+    schema: false,
+    title: 'a hash of a directory',
+  },
+  {
+    manifest: slot('source: app', 'unpack: true'),
+    said: ['flavor.yaml:8:13 slots[0].unpack is for an archive, and app is a directory', '    name one file: source: vendor.tar.gz'],
+    schema: false,
+    title: 'a directory to be unpacked',
+  },
+  {
+    manifest: slot('source: file.txt', 'unpack: true', 'mode: "0644"', 'operations: [zstd]'),
+    said: [
+      'flavor.yaml:9:11 slots[0].mode is for a single file, and file.txt becomes a directory',
+      '    for directories there is `modes: keep`',
+      'flavor.yaml:10:17 slots[0].operations must begin with tar, because a directory can be stored in no other way',
+    ],
+    schema: false,
+    title: 'an archive that is treated as a file and a tree at once',
+  },
+
+  // --- slots: platforms
+  {
+    manifest: slot('platforms: [linux, windows, macos-arm64, "!linux-x86_64", beos]'),
+    said: [
+      'flavor.yaml:7:24 slots[0].platforms[1] "windows" is no platform',
+      '    did you mean win32?',
+      'flavor.yaml:7:33 slots[0].platforms[2] "macos-arm64" is no platform',
+      '    did you mean darwin-arm64?',
+      'flavor.yaml:7:46 slots[0].platforms[3] "!linux-x86_64" is no platform',
+      '    did you mean !linux-x64?',
+      'flavor.yaml:7:63 slots[0].platforms[4] "beos" is no platform',
+      '    known: linux, darwin, win32, linux-x64, linux-arm64, darwin-x64, darwin-arm64, win32-x64',
+    ],
+    schema: false,
+    title: 'platforms that nobody knows',
+  },
+  {
+    manifest: slot('platforms: []'),
+    said: ['flavor.yaml:7:16 slots[0].platforms is empty'],
+    schema: true,
+    title: 'no platforms in a list of them',
+  },
+  {
+    manifest: slot('platforms: [win32, "!win32-x64"]'),
+    said: ['flavor.yaml:7:16 slots[0].platforms leaves no system over'],
+    schema: false,
+    title: 'platforms that leave nothing',
+  },
+  {
+    manifest: `${slot('platforms: [linux]', 'target: bin/x')}  - id: app\n    purpose: data-files\n    platforms: ["!win32"]\n    target: bin/x\n`,
+    said: [
+      'flavor.yaml:9:9 slots[1].id app is taken: slots need different ids',
+      '    or `platforms` of which no system is in both',
+      'flavor.yaml:12:13 slots[1].target bin/x is taken by slot app',
+    ],
+    schema: false,
+    title: 'one id and one target for two slots of which both go along on Linux',
+  },
+
   // --- slots: targets
   {
     manifest: slot('target: ../x'),
@@ -456,5 +574,25 @@ export const goodManifests: readonly {readonly title: string; readonly manifest:
   {
     manifest: `${head}launcher: node\noutput: ../out/x\nprefer: {compressors: {zstd: "@acme/plugin-x"}}\ndescription: ""\n`,
     title: 'choices',
+  },
+  {
+    manifest: slot('source: ["**/*.txt", app, "f?le.txt"]', 'modes: keep', 'exclude: [x]'),
+    title: 'globs',
+  },
+  {
+    manifest: slot('source: https://example.com/tool.tar.gz?x=y', `sha256: ${'Ab'.repeat(32)}`, 'unpack: true', 'modes: keep'),
+    title: 'a URL of an archive',
+  },
+  {
+    manifest: slot('source: http://127.0.0.1:8000/tool', `sha256: "${'12'.repeat(32)}"`, 'mode: "0755"'),
+    title: 'a URL on this machine',
+  },
+  {
+    manifest:
+      `${slot('source: nowhere', 'platforms: [PLATFORM]', 'target: bin/x')}  - id: app\n    purpose: data-files\n    platforms: ["!PLATFORM"]\n    target: bin/x\n`.replaceAll(
+        'PLATFORM',
+        process.platform === 'win32' ? 'linux' : 'win32',
+      ),
+    title: 'one id on each of two systems, with a source that is only there for the other',
   },
 ]
