@@ -93,7 +93,10 @@ export interface PurposeFacts {
     readonly operations: {readonly directory: readonly string[]; readonly file: readonly string[]}
     /** The same under `compat: flavorpack`, whose launchers know tar and gzip only; else gzip stands in for what they do not know. */
     readonly flavorpack?: {readonly directory: readonly string[]; readonly file: readonly string[]}
-    /** Where the slot appears in the work environment when the manifest does not say; `{id}` is the slot's id. */
+    /**
+     * Where the slot appears in the work environment when the manifest does not say. `{id}` is the slot's id; `{suffix}` the one that a
+     * single file needs to be a program of the platform: on Windows its own or `.exe`, elsewhere nothing.
+     */
     readonly target: string
   }
   /** True when several packages may share one extracted copy of such a slot: its files are never written to. */
@@ -143,6 +146,11 @@ export interface BuildCache {
 export interface PrepareContext {
   /** The purpose's own: no other sees its keys. Where nothing can be kept, it builds anew each time. */
   readonly cache: BuildCache
+  /**
+   * What a directory holds that may go along: paths relative to it, a directory before what is in it. The slot's `exclude`, what is never
+   * packed and `exclude` here, globs as in the manifest, leave the rest out. For who makes content out of a part of a source, or a hash.
+   */
+  files(directory: string, exclude?: readonly string[]): readonly string[]
   /** Tells the user on stderr what was decided for them: one line, no full stop. */
   note(message: string): void
 }

@@ -12,6 +12,7 @@ import {operationName, tarOperation} from '../format/chain.ts'
 import type {LifecycleName} from '../format/registry.ts'
 import type {SlotFacts, SlotInput} from '../format/writer.ts'
 import type {Compat, PlannedSlot} from '../project/plan.ts'
+import {shapeOf} from '../project/slot-source.ts'
 import {count} from '../text.ts'
 import type {Capabilities} from './capabilities.ts'
 import {packErrors} from './errors.ts'
@@ -66,7 +67,7 @@ export async function prepareSlot(slot: PlannedSlot, index: number, context: Slo
   const purpose = await context.capabilities.purpose(slot.purpose)
   const source = await provideSource(slot, context)
   const declaration = declare(slot, source.path, purpose, context)
-  const {content, environment, notes} = await askPurpose(purpose, declaration, context)
+  const {content, environment, notes} = await askPurpose(purpose, declaration, slot.exclude, context)
   const target = slot.target ?? declaration.target
   const {entries, excluded, warnings} = originals(entriesOf(content, target, slot, purpose, context), source)
   const chain = await chainFor(slot, content.kind, operationsOf(slot, purpose, content.kind, entries, context), context.capabilities)
@@ -137,11 +138,17 @@ interface PurposeAnswer {
   readonly notes: readonly string[]
 }
 
-async function askPurpose(purpose: Descriptor<'purposes'>, declaration: SlotDeclaration, context: SlotContext): Promise<PurposeAnswer> {
+async function askPurpose(
+  purpose: Descriptor<'purposes'>,
+  declaration: SlotDeclaration,
+  exclude: readonly string[],
+  context: SlotContext,
+): Promise<PurposeAnswer> {
   const scratch = await context.scratch()
   const notes: string[] = []
   const atWork: PrepareContext = {
     cache: context.builds.of(purpose.id),
+    files: (directory, more = []) => pathsIn(directory, [...exclude, ...more]),
     note: (message) => notes.push(`slot ${declaration.id}: ${message}`),
   }
   return runPlugin(`slot ${declaration.id}`, `purpose ${purpose.id}`, async () => {
@@ -149,6 +156,10 @@ async function askPurpose(purpose: Descriptor<'purposes'>, declaration: SlotDecl
     await requireSound(code, declaration)
     return {content: await code.prepare(declaration, scratch, atWork), environment: code.environment?.(declaration) ?? {}, notes}
   })
+}
+
+function pathsIn(directory: string, exclude: readonly string[]): readonly string[] {
+  return readTree(directory, {excludes: excluder(exclude), keepModes: true, target: ''}).entries.map(({path}) => path)
 }
 
 function declare(slot: PlannedSlot, source: string | undefined, purpose: Descriptor<'purposes'>, context: SlotContext): SlotDeclaration {
@@ -159,8 +170,14 @@ function declare(slot: PlannedSlot, source: string | undefined, purpose: Descrip
     platform: context.platform,
     project: context.project,
     source,
-    target: slot.target ?? purpose.defaults.target.replace('{id}', slot.id),
+    target: slot.target ?? purpose.defaults.target.replace('{id}', slot.id).replace('{suffix}', programSuffix(slot, source, context.platform)),
   }
+}
+
+/** Windows starts by their suffix what it starts. */
+function programSuffix({source, unpack}: PlannedSlot, path: string | undefined, platform: string): string {
+  if (!platform.startsWith('win32') || shapeOf(source, unpack) === 'directory') return ''
+  return posix.extname(path ?? '') || '.exe'
 }
 
 async function requireSound(code: SlotPurpose, declaration: SlotDeclaration): Promise<void> {

@@ -1,8 +1,8 @@
 /** What the host gives a purpose at work, in a folder of a test: a build cache, and an ear for notes. */
 import assert from 'node:assert/strict'
 import {createHash} from 'node:crypto'
-import {mkdirSync} from 'node:fs'
-import {join} from 'node:path'
+import {mkdirSync, readdirSync} from 'node:fs'
+import {join, sep} from 'node:path'
 import type {PrepareContext} from '../index.ts'
 
 export function contextIn(folder: string): PrepareContext {
@@ -15,8 +15,15 @@ export function contextIn(folder: string): PrepareContext {
         return made
       },
     },
+    files: (directory, exclude = []) => pathsIn(directory, exclude),
     note: (message) => assert.match(message, /^\S.*[^\s.]$/, 'a note is one line without a full stop'),
   }
+}
+
+/** Of globs, it knows names alone. */
+function pathsIn(directory: string, exclude: readonly string[]): readonly string[] {
+  const paths = readdirSync(directory, {encoding: 'utf8', recursive: true}).sort()
+  return paths.filter((path) => !path.split(sep).some((name) => exclude.includes(name)))
 }
 
 async function make(directory: string, build: (directory: string) => Promise<void>): Promise<string> {

@@ -56,7 +56,7 @@ function testFacts(root: URL): void {
     }))
 
   it('states a target inside the work environment', () =>
-    eachOffer(root, 'purposes', ({defaults: {target}}) => requireConfined(target.replaceAll('{id}', 'id'))))
+    eachOffer(root, 'purposes', ({defaults: {target}}) => requireConfined(target.replaceAll('{id}', 'id').replaceAll('{suffix}', ''))))
 }
 
 function testChecks(test: (title: string, check: (trial: Trial) => Promise<void>) => void): void {
@@ -120,7 +120,7 @@ function trial(code: SlotPurpose, {defaults, id}: Facts, folder: string, sources
     platform: 'linux-x64',
     project,
     source: undefined,
-    target: defaults.target.replaceAll('{id}', 'sample'),
+    target: defaults.target.replaceAll('{id}', 'sample').replaceAll('{suffix}', ''),
     ...changes,
   })
   const paths = [undefined, join(project, 'a/file.txt'), join(project, 'a'), ...(own ? [plant(join(project, 'own'), own)] : [])]

@@ -3,11 +3,12 @@ import {copyFileSync, readdirSync, rmSync} from 'node:fs'
 import {join} from 'node:path'
 import type {Application} from './application.ts'
 import {NpmFailure, npm} from './npm.ts'
-import {copyOwnFiles} from './own-files.ts'
+import {copyFiles, type OwnFiles} from './own-files.ts'
 import {npmFlags, type Target} from './target.ts'
 
 export interface Installing {
   readonly application: Application
+  readonly own: OwnFiles
   readonly scripts: boolean
   readonly target: Target
   /** Install among the application's own files, not beside package.json and the lock alone. */
@@ -15,8 +16,8 @@ export interface Installing {
 }
 
 /** Into an empty directory. */
-export async function install({application, scripts, target, whole}: Installing, directory: string): Promise<void> {
-  if (whole) copyOwnFiles(application.directory, directory)
+export async function install({application, own, scripts, target, whole}: Installing, directory: string): Promise<void> {
+  if (whole) copyFiles(own, directory)
   for (const name of application.files) copyFileSync(join(application.directory, name), join(directory, name))
   await npmCi(['ci', '--omit=dev', '--json', ...(scripts ? [] : ['--ignore-scripts']), ...npmFlags(target)], directory)
   rmSync(join(directory, '.npmrc'), {force: true})

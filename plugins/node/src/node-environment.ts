@@ -8,7 +8,7 @@
  * whole is kept under their hash: such a script may read them, and may write beside them.
  */
 import {createHash} from 'node:crypto'
-import {existsSync, readFileSync} from 'node:fs'
+import {constants, cpSync, existsSync, readFileSync} from 'node:fs'
 import {join} from 'node:path'
 import type {PrepareContext, Problem, SlotContent, SlotDeclaration, SlotPurpose} from '@flavor/contract'
 import {foreignAddons} from './addons.ts'
@@ -17,7 +17,7 @@ import {Failure} from './failure.ts'
 import {type Installing, install} from './installation.ts'
 import {npmState} from './npm.ts'
 import {unknownOptions} from './options.ts'
-import {copyOwnFiles, copyTree, ownFilesDigest} from './own-files.ts'
+import {copyFiles, filesDigest, type OwnFiles, ownFiles} from './own-files.ts'
 import {type Target, targetOf} from './target.ts'
 
 async function check(slot: SlotDeclaration): Promise<readonly Problem[]> {
@@ -35,24 +35,26 @@ function scriptsProblems(scripts: unknown): readonly Problem[] {
 
 async function prepare(slot: SlotDeclaration, scratch: string, context: PrepareContext): Promise<SlotContent> {
   const application = openApplication(slot.source as string)
+  const own = ownFiles(application.directory, context)
   const scripts = slot.options.scripts !== false
-  const installing = {application, scripts, target: targetOf(slot.platform), whole: installsFromItself(application, scripts)}
+  const installing = {application, own, scripts, target: targetOf(slot.platform), whole: installsFromItself(application, scripts)}
   const installed = await context.cache.entry(await keyOf(installing), (directory) => install(installing, directory))
-  const path = installing.whole ? installed : assemble(application.directory, installed, scratch)
+  const path = installing.whole ? installed : assemble(own, installed, scratch)
   requireFitting(path, installing.target)
   return {kind: 'directory', path}
 }
 
-async function keyOf({application, scripts, target, whole}: Installing): Promise<string> {
+async function keyOf({application, own, scripts, target, whole}: Installing): Promise<string> {
   const files = application.files.map((name) => `${name} ${digest(join(application.directory, name))}`)
-  const own = whole ? [`own files ${ownFilesDigest(application.directory)}`] : []
-  return ['1', ...files, ...own, `scripts ${scripts}`, target.name, await npmState(application.directory)].join('\n')
+  const others = whole ? [`own files ${filesDigest(own)}`] : []
+  return ['1', ...files, ...others, `scripts ${scripts}`, target.name, await npmState(application.directory)].join('\n')
 }
 
-function assemble(own: string, installed: string, scratch: string): string {
-  copyOwnFiles(own, scratch)
+function assemble(own: OwnFiles, installed: string, scratch: string): string {
+  copyFiles(own, scratch)
   const modules = join(installed, 'node_modules')
-  if (existsSync(modules)) copyTree(modules, join(scratch, 'node_modules'))
+  if (existsSync(modules))
+    cpSync(modules, join(scratch, 'node_modules'), {mode: constants.COPYFILE_FICLONE, recursive: true, verbatimSymlinks: true})
   return scratch
 }
 

@@ -23,13 +23,13 @@ describe('node-environment', function () {
 
   before(() => {
     root = mkdtempSync(join(tmpdir(), 'flavor-node-'))
-    const {cache, note} = contextIn(join(root, 'cache'))
+    const {cache, ...others} = contextIn(join(root, 'cache'))
     const entry: typeof cache.entry = (key, build) =>
       cache.entry(key, (directory) => {
         builds += 1
         return build(directory)
       })
-    context = {cache: {entry}, note}
+    context = {...others, cache: {entry}}
     const packages = {dependencies: {[addon]: '1.10.6'}, devDependencies: {ms: '2.1.3'}}
     sample = project('sample', {'.npmrc': 'save-exact=true\n', 'lib/index.js': 'console.log(1)\n', 'package.json': manifest(packages)})
     lock(sample)
@@ -236,13 +236,6 @@ describe('node-environment', function () {
     }
     assert.ok(existsSync(join(await prepare(directory, 'win32-x64'), 'prebuilds/linux-x64/own.node')))
     assert.match((await failure(directory, 'darwin-arm64')).message, /own\.node is a native addon for linux-x64/)
-  })
-
-  it('refuses what is neither a file, a directory nor a link', async function () {
-    if (process.platform === 'win32') this.skip()
-    const directory = copyOfSample('special')
-    execFileSync('mkfifo', [join(directory, 'pipe')])
-    assert.match((await failure(directory)).message, /pipe is neither a file, a directory nor a link$/)
   })
 
   it('says that there is no npm', async () => {
