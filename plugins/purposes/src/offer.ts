@@ -1,7 +1,7 @@
 import type {Descriptor, Offer} from '@flavor/contract'
 
 const tree = {directory: ['tar', 'zstd'], file: ['zstd']}
-/** As the mission has it for those who share packages with FlavorPack: code as tar, binary data as it is. */
+/** As the mission has it for programs, and for those who share packages with FlavorPack: code as tar, binary data as it is. */
 const raw = {directory: ['tar'], file: []}
 const lifecycle = 'persistent'
 const givenContent = () => import('./given-content.ts')
@@ -41,7 +41,7 @@ const purposes: readonly Descriptor<'purposes'>[] = [
   },
   {
     class: 1,
-    defaults: {flavorpack: raw, lifecycle, mode: 0o755, operations: tree, target: 'bin/{id}'},
+    defaults: {lifecycle, mode: 0o755, operations: raw, target: 'bin/{id}{suffix}'},
     id: 'native-binary',
     load: () => import('./native-binary.ts'),
     shareable: true,

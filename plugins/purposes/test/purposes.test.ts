@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
-import {mkdirSync, mkdtempSync, rmSync, writeFileSync} from 'node:fs'
+import {mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {contextIn} from '@flavor/contract/testkit'
 import {after, before, describe, it} from 'mocha'
-import {builtFor} from '../dist/executable.js'
+import {builtFor, interpreterOf} from '../dist/executable.js'
 import nativeBinary from '../dist/native-binary.js'
 import offer from '../dist/offer.js'
 import metadata from '../dist/package-metadata.js'
@@ -23,6 +23,22 @@ function elf(machine: number): Buffer {
   const head = Buffer.alloc(64)
   head.write('\x7fELF\x02\x01\x01', 'latin1')
   head.writeUInt16LE(machine, 18)
+  return head
+}
+
+function with8(bytes: Buffer, at: number, value: number): Buffer {
+  bytes[at] = value
+  return bytes
+}
+
+function withInterpreter(path: string): Buffer {
+  const head = Buffer.concat([elf(0x3e), Buffer.alloc(56), Buffer.from(`${path}\0`)])
+  head.writeBigUInt64LE(64n, 0x20)
+  head.writeUInt16LE(56, 0x36)
+  head.writeUInt16LE(1, 0x38)
+  head.writeUInt32LE(3, 64)
+  head.writeBigUInt64LE(120n, 72)
+  head.writeBigUInt64LE(BigInt(path.length + 1), 96)
   return head
 }
 
@@ -79,9 +95,50 @@ describe('native-binary', () => {
   })
 
   it('names the platform of a program that was built for another', async () => {
-    const wanted = 'its source /tool is a program for linux-arm64; give the program that was built for linux-x64'
-    assert.equal(await check(elf(0xb7), 'linux-x64'), wanted)
+    assert.equal(
+      await check(elf(0xb7), 'linux-x64'),
+      'its source /tool is a program for linux-arm64, and the package is for linux-x64; ' +
+        'give the program that was built for linux-x64, or say `platforms: [linux-arm64]` in the slot',
+    )
     assert.match(await check(portableExecutable(0x8664), 'linux-x64'), /a program for win32-x64/)
+  })
+
+  it('looks at each program of a directory', async () => {
+    mkdirSync(join(folder, 'several/deep'), {recursive: true})
+    writeFileSync(join(folder, 'several/right'), elf(0x3e))
+    writeFileSync(join(folder, 'several/readme.txt'), 'text')
+    writeFileSync(join(folder, 'several/deep/wrong'), elf(0xb7))
+    const problems = await nativeBinary.check({...slot, source: join(folder, 'several')})
+    assert.deepEqual(
+      problems.map(({message}) => message.replace(folder, '')),
+      ['its source /several/deep/wrong is a program for linux-arm64, and the package is for linux-x64'],
+    )
+  })
+
+  it('says which interpreter a program needs, and what is no program, without refusing it', async () => {
+    const said = async (bytes: Uint8Array): Promise<readonly string[]> => {
+      const notes: string[] = []
+      writeFileSync(join(folder, 'tool'), bytes)
+      await nativeBinary.prepare({...slot, source: join(folder, 'tool')}, folder, {
+        ...contextIn(folder),
+        note: (line) => notes.push(line.replaceAll(folder, '')),
+      })
+      return notes
+    }
+    assert.deepEqual(await said(elf(0x3e)), [])
+    assert.deepEqual(await said(withInterpreter('/lib64/ld-linux-x86-64.so.2')), [])
+    assert.deepEqual(await said(withInterpreter('/lib/ld-musl-x86_64.so.1')), [
+      '/tool runs only where there is /lib/ld-musl-x86_64.so.1; a static program runs everywhere',
+    ])
+    assert.deepEqual(await said(Buffer.from('#!/bin/sh\n')), [])
+    assert.deepEqual(await said(Buffer.from('just text, and it is long enough\n')), [
+      '/tool is no program that is known here: ELF, Mach-O, PE, or a script that begins with #!',
+    ])
+  })
+
+  it('reads the interpreter off the programs of this machine', async function () {
+    if (process.platform !== 'linux') this.skip()
+    assert.match(interpreterOf(readFileSync(process.execPath).subarray(0, 4096)) ?? 'static', /^\/.*ld-(?:linux|musl)|^static$/)
   })
 
   it('refuses an empty directory', async () => {
@@ -97,7 +154,11 @@ describe('native-binary', () => {
     assert.deepEqual(builtFor(universal), ['darwin-x64', 'darwin-arm64'])
     assert.deepEqual(builtFor(Buffer.concat([Buffer.from('cffaedfe0c000001', 'hex'), Buffer.alloc(40)])), ['darwin-arm64'])
     assert.deepEqual(builtFor(portableExecutable(0xaa64)), ['win32-arm64'])
-    assert.deepEqual(builtFor(elf(0x28)), ['another platform (ELF processor 0x28)'])
+    assert.deepEqual(builtFor(elf(0x28)), ['linux-arm'])
+    assert.deepEqual(builtFor(elf(0x15)), ['another platform (ELF processor 0x15)'])
+    assert.deepEqual(builtFor(with8(elf(0x3e), 4, 1)), ['linux-x64 with 32-bit pointers'])
+    assert.deepEqual(builtFor(with8(elf(0x3e), 7, 9)), ['freebsd-x64'])
+    assert.equal(builtFor(Buffer.from(`MZqFpD='${' '.repeat(200)}`)), undefined)
     assert.equal(builtFor(Buffer.from(`cafebabe00000041${'00'.repeat(40)}`, 'hex')), undefined)
   })
 })
