@@ -170,7 +170,8 @@ function declare(slot: PlannedSlot, source: string | undefined, purpose: Descrip
     platform: context.platform,
     project: context.project,
     source,
-    target: slot.target ?? purpose.defaults.target.replace('{id}', slot.id).replace('{suffix}', programSuffix(slot, source, context.platform)),
+    target:
+      slot.target ?? purpose.defaults.target.replace('{id}', slot.id).replace('{suffix}', programSuffix(slot, source, context.platform)),
   }
 }
 
