@@ -40,6 +40,8 @@ interface Packed {
 
 interface PlannedFiles {
   readonly id: string
+  /** As the manifest names it; empty when the purpose makes the content. */
+  readonly source: string
   readonly target: string
   readonly operations: string
   readonly originalSize: number
@@ -119,7 +121,8 @@ export default class Pack extends FlavorCommand {
   }
 
   async #list(plan: Plan, options: Parameters<typeof withPrepared>[1]): Promise<DryRun> {
-    return withPrepared(plan, options, async ({image, imageTarget, launcher, slots}) => {
+    return withPrepared(plan, options, async ({image, imageTarget, launcher, slots, warnings}) => {
+      for (const warning of warnings) warn(warning)
       for (const message of slots.flatMap(({notes}) => notes)) note(message)
       const listed = slots.map(({chain, entries, excluded, facts, originalSize}) => ({
         excluded,
@@ -127,6 +130,7 @@ export default class Pack extends FlavorCommand {
         files: entries.filter(({kind}) => kind !== 'directory').map(({path, size}) => ({path, size})),
         operations: chainWord(chain.map(({operation}) => operation)),
         originalSize,
+        source: facts.source,
         target: facts.target,
       }))
       for (const line of listing(listed)) this.log(line)
@@ -205,8 +209,8 @@ function summary(plan: Plan, packed: Packed, {signer, verify}: {readonly signer:
 }
 
 function* listing(slots: readonly PlannedFiles[]): Generator<string> {
-  for (const {excluded, files, id, originalSize, target} of slots) {
-    yield `${id} → ${target}: ${count(files.length, 'file')}, ${formatBytes(originalSize)}`
+  for (const {excluded, files, id, originalSize, source, target} of slots) {
+    yield `${id} → ${target}: ${count(files.length, 'file')}, ${formatBytes(originalSize)}${source === '' ? '' : `, from ${source}`}`
     for (const {path, size} of files) yield `  ${formatBytes(size).padStart(10)}  ${path}`
     if (excluded.length > 0) yield `  left out: ${excluded.join(', ')}`
   }

@@ -27,6 +27,7 @@ import type {Compat, Plan, PlannedSlot} from '../project/plan.ts'
 import {planFor, systemOf} from '../project/platforms.ts'
 import {removeTree} from '../workenv/remove-tree.ts'
 import type {Capabilities} from './capabilities.ts'
+import {missingPaths} from './command-paths.ts'
 import {fileDigest} from './digest.ts'
 import {packErrors} from './errors.ts'
 import {portableWords} from './flavorpack/command.ts'
@@ -85,6 +86,7 @@ export interface PreparedPackage {
   readonly imageTarget: string
   readonly launcher: Descriptor<'launchers'> & {readonly plugin: {readonly version: string}}
   readonly slots: readonly PreparedSlot[]
+  readonly warnings: readonly string[]
 }
 
 /** Throws FlavorError or PackageError; then no file was made and none was changed. */
@@ -140,7 +142,8 @@ export async function withPrepared<T>(
     requireDecodable(launcher, slots)
     requirePlaces(slots)
     const image = await runPlugin(imageTarget, `launcher ${launcher.id}`, async () => (await launcher.load()).default.open(imageTarget))
-    return await use({image, imageTarget, launcher, slots})
+    const warnings = [...slots.flatMap((slot) => slot.warnings), ...missingPaths(plan, slots, context.platform)]
+    return await use({image, imageTarget, launcher, slots, warnings})
   } finally {
     builds.close()
     removeScratches()
@@ -314,7 +317,7 @@ function reportOf(options: PackOptions, prepared: PreparedPackage, {metadata, si
     publicKey: options.signer.publicKey,
     size,
     slots: metadata.slots,
-    warnings: prepared.slots.flatMap(({warnings}) => warnings),
+    warnings: prepared.warnings,
   }
 }
 
