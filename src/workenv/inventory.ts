@@ -2,7 +2,7 @@
  * What lies below a base directory, and taking away what nobody needs. Nothing here leaves the base directory, nothing
  * follows a link out of it, nothing that is in use is removed, and applications' data is not looked at.
  */
-import {lstatSync, readdirSync, readlinkSync, renameSync, rmSync, symlinkSync} from 'node:fs'
+import {lstatSync, readdirSync, readlinkSync, renameSync, rmSync} from 'node:fs'
 import {basename} from 'node:path'
 import {PackageError} from '../format/errors.ts'
 import {codeOf} from '../unpack/system-error.ts'
@@ -11,6 +11,7 @@ import {isHeld} from './live.ts'
 import {generationsOf, idOfGeneration, isWorkenvId, type Place, placeOf, slotsOf, workenvsOf} from './places.ts'
 import {removeTree} from './remove-tree.ts'
 import {lastUsed, livePath, readStamp} from './stamp.ts'
+import {isWithdrawn, waitForHandOvers, withdraw} from './withdrawal.ts'
 
 export interface WorkEnvironment {
   readonly id: string
@@ -32,7 +33,6 @@ export interface WorkEnvironment {
 
 const aMinute = 60_000
 const anHour = 60 * aMinute
-const handOver = 300
 
 export interface CleanOptions {
   /** Only work environments that were last started longer ago than this, in milliseconds. */
@@ -50,7 +50,7 @@ export interface CleanReport {
   readonly removed: readonly WorkEnvironment[]
   /** Left alone because it is in use. */
   readonly inUse: readonly WorkEnvironment[]
-  /** Names of generations, drafts and shared slots that belonged to nothing any more. */
+  /** Paths of generations, drafts, marks and shared slots that belonged to nothing any more. */
   readonly leftovers: readonly string[]
 }
 
@@ -71,7 +71,7 @@ export function removeWorkEnvironment(base: string, id: string): 'absent' | 'in 
   const place = placeOf(base, id)
   const generation = currentGeneration(place)
   if (generation === undefined) return 'absent'
-  if (!hide(place, generation)) return 'in use'
+  if (!withdraw(place, generation)) return 'in use'
   waitForHandOvers()
   return remove(place, generation) ? 'removed' : 'in use'
 }
@@ -83,7 +83,7 @@ export function cleanBase(base: string, options: CleanOptions = {}): CleanReport
   let total = all.reduce((sum, {size}) => sum + size, 0)
   for (const environment of candidates(all, options).toReversed()) {
     if (options.budget !== undefined && total <= options.budget) break
-    if (environment.inUse || !(options.dryRun || hide(placeOf(base, environment.id), environment.generation))) {
+    if (environment.inUse || !(options.dryRun || withdraw(placeOf(base, environment.id), environment.generation))) {
       report.inUse.push(environment)
     } else {
       hidden.push(environment)
@@ -131,39 +131,10 @@ function describe(base: string, id: string): WorkEnvironment | undefined {
   }
 }
 
-/**
- * Out of sight first, then looked at again: who opened the FIFO before the link went holds it by then, and who opens it
- * later sees that the link is gone.
- */
-function hide(place: Place, generation: string): boolean {
-  if (isHeld(livePath(generation)) || currentGeneration(place) !== generation) return false
-  rmSync(place.link, {force: true})
-  return true
-}
-
 function remove(place: Place, generation: string): boolean {
-  if (isHeld(livePath(generation))) {
-    restore(place, generation)
-    return false
-  }
+  if (!isWithdrawn(place, generation)) return false
   discard(generation)
   return true
-}
-
-/**
- * A launcher that cannot keep the FIFO open while the application takes its place has the application's shell open it
- * again: for a moment between the two nobody holds what is about to be used.
- */
-function waitForHandOvers(): void {
-  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, handOver)
-}
-
-function restore(place: Place, generation: string): void {
-  try {
-    symlinkSync(`.gen/${basename(generation)}`, place.link)
-  } catch (error) {
-    if (codeOf(error) !== 'EEXIST') throw error
-  }
 }
 
 /** Renamed before it is deleted, so that a deletion that is interrupted is known for what it is. */
@@ -244,11 +215,11 @@ function isLink(path: string): boolean {
   }
 }
 
-/** The name when it was done or would be; nothing when somebody else was faster. */
+/** The path when it was done or would be; nothing when somebody else was faster. */
 function act(path: string, dryRun: boolean, remove: () => void): readonly string[] {
   try {
     if (!dryRun) remove()
-    return [basename(path)]
+    return [path]
   } catch (error) {
     if (error instanceof PackageError) throw error
     return []

@@ -78,11 +78,19 @@ export function writeFileList(path: string, files: ReadonlyMap<string, number>):
   writeFileSync(path, JSON.stringify([...files]), {mode: 0o644})
 }
 
+/** Undefined when it cannot be read. */
+export function readFileList(path: string): readonly (readonly [path: string, size: number])[] | undefined {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8')) as readonly (readonly [string, number])[]
+  } catch {
+    return undefined
+  }
+}
+
 /** True when each file of the list is there and has its size. */
 export function agreesWithList(list: string, root: string): boolean {
   try {
-    const files = JSON.parse(readFileSync(list, 'utf8')) as readonly (readonly [string, number])[]
-    return files.every(([path, size]) => lstatSync(`${root}/${path}`).size === size)
+    return readFileList(list)?.every(([path, size]) => lstatSync(`${root}/${path}`).size === size) ?? false
   } catch {
     return false
   }

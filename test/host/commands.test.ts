@@ -10,6 +10,7 @@ import {repository, type Sandbox, sandbox} from '../support/run.ts'
 const agreed: Readonly<Record<string, readonly string[]>> = {
   '@flavor/cli': [
     'capabilities',
+    'clean',
     'extract',
     'extract-all',
     'helpers:build',

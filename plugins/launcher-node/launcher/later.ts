@@ -6,12 +6,12 @@ import {spawnSync} from 'node:child_process'
 import {statSync, writeFileSync} from 'node:fs'
 import type {Policy} from '../../../src/trust/policy.ts'
 import type {Environment} from '../../../src/workenv/base.ts'
+import {cleaningLimits} from '../../../src/workenv/cleaning-limits.ts'
 import {cleanBase} from '../../../src/workenv/inventory.ts'
 import {generationsOf} from '../../../src/workenv/places.ts'
 import type {Launch} from './checked.ts'
 
 const hour = 3_600_000
-const day = 24 * hour
 
 /** Runs a shell script in a session of its own, at low priority, reading and writing nothing. False when it cannot be started. */
 export function detach(script: string, args: readonly string[], env: Environment): boolean {
@@ -38,17 +38,5 @@ export function cleanLater({caller, id, log, mayStayHere, path}: Launch, base: s
 
 /** What `clean --quietly ID` does: old versions only, idle for a day, the least recently used first, down to the budget. */
 export function cleanQuietly(base: string, id: string, policy: Policy): void {
-  const settings = Object.fromEntries(policy.settings.map(({key, value}) => [key, value]))
-  cleanBase(base, {
-    budget: bytes(settings.cache_budget) ?? 4e9,
-    idle: Number(settings.cache_idle_days ?? 1) * day || day,
-    keep: id,
-    keepNewest: true,
-  })
-}
-
-/** `500M`, `4G`, `123`. */
-function bytes(text: string | undefined): number | undefined {
-  const [, number, unit = ''] = /^(\d+(?:\.\d+)?)\s*([KMGT]?)B?$/i.exec(text ?? '') ?? []
-  return number === undefined ? undefined : Number(number) * 1000 ** ' KMGT'.indexOf(unit.toUpperCase() || ' ')
+  cleanBase(base, {...cleaningLimits(policy.settings), keep: id, keepNewest: true})
 }

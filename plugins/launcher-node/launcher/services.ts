@@ -3,12 +3,13 @@
  * checks never gets here, so all of them speak of a sound one.
  */
 import {mkdirSync} from 'node:fs'
-import {resolve} from 'node:path'
+import {basename, resolve} from 'node:path'
 import {toHex} from '../../../src/format/bytes.ts'
 import {chainWord} from '../../../src/format/chain.ts'
 import {examineContent} from '../../../src/format/content.ts'
 import {PackageError} from '../../../src/format/errors.ts'
 import {examine, type Slot} from '../../../src/format/examination.ts'
+import type {Metadata} from '../../../src/format/metadata.ts'
 import {nativeCheck} from '../../../src/format/signature-check.ts'
 import {publisherKey} from '../../../src/trust/decision.ts'
 import {createTree} from '../../../src/unpack/tree.ts'
@@ -17,8 +18,9 @@ import {baseCandidates, findBase, isNoexec} from '../../../src/workenv/base.ts'
 import {cleanBase} from '../../../src/workenv/inventory.ts'
 import {buildReady} from './build.ts'
 import type {Launch} from './checked.ts'
+import {chooseCommand} from './command.ts'
 import {decoders} from './decoders.ts'
-import {addSlot} from './late.ts'
+import {addLastingSlots, addSlot} from './late.ts'
 import {cleanQuietly} from './later.ts'
 import {findReady, type Ready} from './ready.ts'
 import type {LastStep} from './start.ts'
@@ -71,11 +73,22 @@ function info({opened: {index, metadata, slots, source}}: Launch): undefined {
       `format    PSPF/2025, ${source.size} bytes`,
       `built by  ${metadata.build.tool || 'unknown'} ${metadata.build.toolVersion}${metadata.build.development ? ', for development' : ''}`,
       `key       ed25519 ${toHex(index.publicKey)}`,
-      `command   ${metadata.argv ? metadata.argv.map((word) => JSON.stringify(word)).join(' ') : metadata.command}`,
+      `command   ${metadata.argv ? lineOf(metadata.argv) : metadata.command}`,
+      ...commandRows(metadata),
       'slots',
       ...rows,
     ].join('\n'),
   )
+}
+
+/** Each but the one called default, which stands above. */
+function commandRows({commands = []}: Metadata): readonly string[] {
+  const others = commands.filter(({name}) => name !== 'default')
+  return others.length === 0 ? [] : ['commands', ...others.map(({argv, name}) => `  ${name}  ${lineOf(argv)}`)]
+}
+
+function lineOf(words: readonly string[]): string {
+  return words.map((word) => JSON.stringify(word)).join(' ')
 }
 
 function verify(launch: Launch): LastStep | undefined {
@@ -108,12 +121,14 @@ function runOn(opened: Launch, args: readonly string[], run: Run): LastStep | Pr
 async function slot(opened: Launch, [verb, which]: readonly string[]): Promise<undefined> {
   if (verb !== 'path' || which === undefined) throw misuse('slot needs `path` and the id of a slot')
   const wanted = slotOf(opened.opened.slots, which)
-  return print(await addSlot(opened, await ready(opened), wanted))
+  const {made, ready} = await makeReady(opened)
+  return print(await addSlot(made, ready.generation.path, wanted))
 }
 
 async function prepare(opened: Launch): Promise<undefined> {
-  const {generation} = await ready(opened)
-  return print(generation.path)
+  const {made, ready} = await makeReady(opened)
+  await addLastingSlots(made, ready)
+  return print(ready.generation.path)
 }
 
 function clean(opened: Launch, [flag, id]: readonly string[]): undefined {
@@ -125,7 +140,7 @@ function clean(opened: Launch, [flag, id]: readonly string[]): undefined {
   const {inUse, leftovers, removed} = cleanBase(base)
   for (const one of removed) print(`removed  ${one.id}`)
   for (const one of inUse) print(`in use   ${one.id}`)
-  for (const name of leftovers) print(`removed  ${name}`)
+  for (const path of leftovers) print(`removed  ${basename(path)}`)
   return undefined
 }
 
@@ -144,9 +159,11 @@ function doctor(opened: Launch): undefined {
   )
 }
 
-async function ready(opened: Launch): Promise<Ready> {
+/** For the command that variable or name choose; the arguments are not the application's. */
+async function makeReady(opened: Launch): Promise<{readonly made: Launch; readonly ready: Ready}> {
   requireTrust(opened)
-  return findReady(opened) ?? (await buildReady(opened))
+  const made = chooseCommand({...opened, args: []})
+  return {made, ready: findReady(made) ?? (await buildReady(made))}
 }
 
 function slotOf(slots: readonly Slot[], which: string): Slot {

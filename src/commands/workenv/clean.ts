@@ -1,3 +1,4 @@
+import {basename} from 'node:path'
 import {Flags} from '@oclif/core'
 import {FlavorCommand} from '../../command.ts'
 import {confirm} from '../../confirmation.ts'
@@ -42,7 +43,8 @@ export default class WorkenvClean extends FlavorCommand {
     for (const {id, size} of report.removed) this.log(`${dryRun ? 'would remove' : 'removed'} ${id}, ${formatBytes(size)}`)
     for (const {id} of report.inUse) this.log(`left ${id}: it is in use`)
     this.log(sentence(report, dryRun ? 'would remove' : 'removed'))
-    return {dryRun, inUse: report.inUse.map(workenvFacts), leftovers: report.leftovers, removed: report.removed.map(workenvFacts)}
+    const leftovers = report.leftovers.map((path) => basename(path))
+    return {dryRun, inUse: report.inUse.map(workenvFacts), leftovers, removed: report.removed.map(workenvFacts)}
   }
 }
 

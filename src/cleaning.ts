@@ -1,0 +1,71 @@
+/**
+ * Everything below the base directory that comes back by itself when it is needed: work environments, cached slots in
+ * them, shared slots, what broken-off starts left, the build cache. Looking and removing are one walk, so that what is
+ * announced is what goes, but for what somebody takes into use meanwhile.
+ */
+import {basename} from 'node:path'
+import {cleanBuilds} from './cache/cleaning.ts'
+import {dropCachedSlots, listCachedSlots} from './workenv/cached-slots.ts'
+import {createDiskUsage} from './workenv/disk-usage.ts'
+import {cleanBase, listWorkEnvironments, type WorkEnvironment} from './workenv/inventory.ts'
+import {buildsOf, slotsOf} from './workenv/places.ts'
+
+export interface Freed {
+  readonly kind: 'build' | 'cached slot' | 'leftover' | 'shared slot' | 'work environment'
+  readonly name: string
+  readonly path: string
+  /** Bytes that the disk gets back. */
+  readonly size: number
+}
+
+export interface Cleaning {
+  readonly freed: readonly Freed[]
+  /** Would have gone, had nobody used it. */
+  readonly inUse: readonly WorkEnvironment[]
+}
+
+export interface CleaningWish {
+  /** Also what was started a moment ago, and the build cache. */
+  readonly all: boolean
+  /** Milliseconds without a start after which a work environment goes. */
+  readonly idle: number
+}
+
+/** Removes nothing. */
+export function planCleaning(base: string, wish: CleaningWish): Cleaning {
+  const {found, inUse} = walk(base, wish, true)
+  const usage = createDiskUsage()
+  return {freed: found.map((one) => ({...one, size: usage.add(one.path)})), inUse}
+}
+
+/** Of what was planned, what went. */
+export function carryOut(base: string, wish: CleaningWish, planned: Cleaning): Cleaning {
+  const {found, inUse} = walk(base, wish, false)
+  const gone = new Set(found.map(({path}) => path))
+  return {freed: planned.freed.filter(({path}) => gone.has(path)), inUse}
+}
+
+type Found = Omit<Freed, 'size'>
+
+function walk(
+  base: string,
+  {all, idle}: CleaningWish,
+  dryRun: boolean,
+): {readonly found: readonly Found[]; readonly inUse: Cleaning['inUse']} {
+  const {inUse, leftovers, removed} = cleanBase(base, all ? {dryRun} : {dryRun, idle, keepNewest: true})
+  const gone = new Set(removed.map(({id}) => id))
+  const kept = listCachedSlots(listWorkEnvironments(base).filter(({id}) => !gone.has(id)))
+  const cached = dryRun ? kept : dropCachedSlots(base, kept)
+  const builds = all ? cleanBuilds(base, {dryRun, idle: 0}) : []
+  const found: readonly Found[] = [
+    ...removed.map(({generation, id}) => ({kind: 'work environment' as const, name: id, path: generation})),
+    ...cached.map(({environment, path, target}) => ({kind: 'cached slot' as const, name: `${environment.id}/${target}`, path})),
+    ...leftovers.map((path) => ({kind: kindOf(base, path), name: basename(path), path})),
+    ...builds.map(({name}) => ({kind: 'build' as const, name, path: `${buildsOf(base)}/${name}`})),
+  ]
+  return {found, inUse}
+}
+
+function kindOf(base: string, path: string): Freed['kind'] {
+  return path.startsWith(`${slotsOf(base)}/`) && !basename(path).startsWith('.') ? 'shared slot' : 'leftover'
+}
