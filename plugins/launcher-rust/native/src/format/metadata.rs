@@ -19,6 +19,8 @@ pub struct Metadata {
     pub command: String,
     /// Goes before `command`, which is then only its picture.
     pub argv: Option<Vec<String>>,
+    /// None in a package that knows one command alone.
+    pub commands: Option<Vec<NamedCommand>>,
     /// `execution.environment`, then `execution.env`.
     pub execution_env: Environment,
     pub runtime_env: Option<RuntimeEnvironment>,
@@ -32,6 +34,15 @@ pub struct Metadata {
     pub rotations: Vec<Rotation>,
     /// Built by flavor, so that every byte of index and table can be computed from this JSON.
     pub exact: bool,
+}
+
+/// One of several commands (SPEC.md, 17). The words of the one called `default` stand above.
+#[derive(Clone, Debug)]
+pub struct NamedCommand {
+    pub name: String,
+    pub argv: Vec<String>,
+    /// By index. None: all that are not lazy.
+    pub slots: Option<Vec<usize>>,
 }
 
 #[derive(Clone, Debug)]
@@ -115,13 +126,15 @@ pub fn parse_metadata(bytes: &[u8]) -> Result<Metadata> {
     }
     let workenv = optional_object(json.get("workenv"), "workenv")?;
     let slots = list(json.get("slots"), "slots")?;
+    let slots: Vec<SlotMetadata> = slots.iter().enumerate().map(|(index, slot)| parse_slot(slot, index, exact)).collect::<Result<_>>()?;
     Ok(Metadata {
         name: text(package.get("name"), "package.name")?,
         version: text(package.get("version"), "package.version")?,
         description: word(package.get("description"), "package.description")?,
-        slots: slots.iter().enumerate().map(|(index, slot)| parse_slot(slot, index, exact)).collect::<Result<_>>()?,
         command: text(execution.get("command"), "execution.command")?,
-        argv: parse_argv(execution.get("argv"))?,
+        argv: parse_argv(execution.get("argv"), "execution.argv")?,
+        commands: parse_commands(json.get("commands"), &slots)?,
+        slots,
         execution_env,
         runtime_env: parse_runtime(optional_object(json.get("runtime"), "runtime")?)?,
         directories: parse_directories(workenv)?,
@@ -210,10 +223,38 @@ fn parse_step(step: &Json, at: &str) -> Result<u8> {
     }
 }
 
-fn parse_argv(value: Option<&Json>) -> Result<Option<Vec<String>>> {
+fn parse_argv(value: Option<&Json>, at: &str) -> Result<Option<Vec<String>>> {
     let Some(value) = present(value) else { return Ok(None) };
-    let argv = texts(Some(value), "execution.argv")?;
-    if argv.is_empty() { Err(bad("execution.argv is empty".to_string())) } else { Ok(Some(argv)) }
+    let argv = texts(Some(value), at)?;
+    if argv.is_empty() { Err(bad(format!("{at} is empty"))) } else { Ok(Some(argv)) }
+}
+
+fn parse_commands(value: Option<&Json>, slots: &[SlotMetadata]) -> Result<Option<Vec<NamedCommand>>> {
+    let Some(Json::Object(members)) = optional_object(value, "commands")? else { return Ok(None) };
+    members.iter().map(|(name, command)| parse_named(&String::from_utf8_lossy(name), command, slots)).collect::<Result<_>>().map(Some)
+}
+
+fn parse_named(name: &str, command: &Json, slots: &[SlotMetadata]) -> Result<NamedCommand> {
+    if !is_command_name(name) {
+        return Err(bad(format!("commands has a key {name:?}, which names no command")));
+    }
+    let at = |key: &str| format!("commands.{name}.{key}");
+    let command = object(Some(command), &format!("commands.{name}"))?;
+    let index = |id: &String| {
+        let index = slots.iter().position(|slot| slot.id == *id);
+        index.ok_or_else(|| bad(format!("{} names {id:?}, which is no slot", at("slots"))))
+    };
+    let listed = present(command.get("slots"));
+    Ok(NamedCommand {
+        name: name.to_string(),
+        argv: parse_argv(command.get("argv"), &at("argv"))?.ok_or_else(|| bad(format!("{} is missing", at("argv"))))?,
+        slots: listed.map(|ids| texts(Some(ids), &at("slots"))?.iter().map(index).collect()).transpose()?,
+    })
+}
+
+fn is_command_name(name: &str) -> bool {
+    let plain = name.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-'));
+    plain && name.len() <= 64 && name.starts_with(|first: char| first.is_ascii_lowercase())
 }
 
 fn parse_build(build: Option<&Json>) -> Result<Build> {

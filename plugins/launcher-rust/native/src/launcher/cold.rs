@@ -1,11 +1,13 @@
 //! A cold start: building the work environment of a package, once, whoever else is at it. Order: the launcher's own hash,
 //! slots (each hashed while it is unpacked), setup commands, stamp, link. Before the link nothing is used; what a build that
 //! fails has written is removed with its generation.
+use super::late::add_slot;
+use super::late_slot::{is_configuration, is_lasting, is_never_late, is_set_up, is_unpacked_at_once, write_note};
 use super::later::clean_later;
 use super::launch::{Launch, Ready, data_of, find_ready_but, tell_workenv};
+use super::needs::needs_of;
 use super::progress::Progress;
 use super::setup::run_setup;
-use super::words::command_words;
 use crate::codes::Code;
 use crate::errors::{Result, system_error};
 use crate::format::chain::chain_word;
@@ -19,6 +21,7 @@ use crate::unpack::frames::is_large;
 use crate::unpack::tree::{Tree, confined_path};
 use crate::unpack::unpack::unpack_slot;
 use crate::workenv::base::{Looked, open_base, open_private_base, tell_bases};
+use crate::workenv::configuration::settle_configuration;
 use crate::workenv::generation::{
     Generation, claim_build, create_generation, current_generation, discard_generation, is_building, publish_generation, release_build,
     tell_link,
@@ -30,7 +33,7 @@ use crate::workenv::stamp::{Stamp, boot_id, files_path, write_file_list, write_s
 use std::collections::BTreeMap;
 use std::fs;
 use std::io;
-use std::path::{MAIN_SEPARATOR, Path, PathBuf};
+use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::time::{Duration, Instant, SystemTime};
@@ -114,13 +117,25 @@ fn fill_in(opened: &Launch, base: &Path, root: &Path) -> Result<()> {
     for (path, mode) in &package.metadata.directories {
         tree.directory(&confined_path(&target_path(path))?, *mode)?;
     }
-    let slots: Vec<&Slot> = package.slots.iter().filter(|slot| is_unpacked_at_once(slot)).collect();
+    let mut slots = Vec::new();
+    for slot in &package.slots {
+        if is_unpacked_at_once(opened, slot)? {
+            slots.push(slot);
+        }
+    }
     let progress = Progress::new(package);
     let shared = unpack_all(opened, base, root, &mut tree, &slots, &progress)?;
     drop(progress);
+    let configuration = tree.take_configuration();
     let written = tree.finish()?;
     let failed = |error: io::Error| system_error(error, format_args!("unpack {}", package.metadata.name));
-    complete(opened, base, root).map_err(failed)?;
+    note_slots(opened, root, &slots).map_err(failed)?;
+    for slot in package.slots.iter().filter(|slot| !is_lasting(slot) && is_set_up(opened, slot)) {
+        add_slot(opened, root, slot)?;
+    }
+    let data = data_of(opened, base);
+    complete(opened, root, data.as_deref()).map_err(failed)?;
+    settle_configuration(data.as_deref(), root, &configuration);
     run_setup(opened, root)?;
     for slot in slots.iter().filter(|slot| slot.lifecycle == Lifecycle::Volatile) {
         remove_volatile(root, slot)?;
@@ -141,22 +156,24 @@ fn fill_in(opened: &Launch, base: &Path, root: &Path) -> Result<()> {
     write_stamp(root, &stamp).map_err(failed)
 }
 
+/// Where a start may do without some of them, they say that they are there.
+fn note_slots(opened: &Launch, root: &Path, slots: &[&Slot]) -> io::Result<()> {
+    let own = slots.iter().filter(|slot| !is_never_late(opened, slot));
+    own.into_iter().try_for_each(|slot| write_note(root, slot, target_path(&slot.target).trim_matches('/')))
+}
+
 /// The metadata, unless the package brings a file of that name, and the link to the application's data.
-fn complete(opened: &Launch, base: &Path, root: &Path) -> io::Result<()> {
+fn complete(opened: &Launch, root: &Path, data: Option<&Path>) -> io::Result<()> {
     let metadata = root.join("metadata.json");
     if fs::symlink_metadata(&metadata).is_err() {
         fs::write(&metadata, &opened.package.metadata_bytes)?;
     }
     let link = root.join("data");
-    match data_of(opened, base) {
-        Some(data) if fs::symlink_metadata(&link).is_err() => {
-            if sys::link_directory(&data, &link)? {
-                tell_link(&link, &data);
-            }
-            Ok(())
-        }
-        _ => Ok(()),
+    match data.filter(|_| fs::symlink_metadata(&link).is_err()) {
+        Some(data) if sys::link_directory(data, &link)? => tell_link(&link, data),
+        _ => {}
     }
+    Ok(())
 }
 
 struct Unpacked {
@@ -252,6 +269,7 @@ fn unpack_side_by_side(
 fn unpack_one(opened: &Launch, base: &Path, root: &Path, tree: &mut Tree, slot: &Slot, progress: &Progress) -> Result<Put> {
     let source = &opened.package.source;
     let add = |bytes| progress.add(bytes);
+    tree.configures = is_configuration(slot);
     let Some(sha256) = slot.sha256.filter(|_| is_shared(slot)) else {
         unpack_slot(source, slot, tree, &add)?;
         return Ok(Put { key: None, action: "unpacked" });
@@ -279,15 +297,8 @@ fn are_apart(slots: &[&Slot]) -> bool {
     targets.windows(2).all(|pair| !pair[1].starts_with(&pair[0]))
 }
 
-/// The others come later, if at all. A tree that has no place of its own cannot come later.
-pub fn is_unpacked_at_once(slot: &Slot) -> bool {
-    let at_once = matches!(slot.lifecycle, Lifecycle::Persistent | Lifecycle::Eager | Lifecycle::Volatile);
-    at_once || target_path(&slot.target).is_empty()
-}
-
 fn is_shared(slot: &Slot) -> bool {
-    let lasting = matches!(slot.lifecycle, Lifecycle::Persistent | Lifecycle::Eager);
-    lasting && slot.exact.as_ref().is_some_and(|exact| exact.shareable)
+    is_lasting(slot) && slot.exact.as_ref().is_some_and(|exact| exact.shareable)
 }
 
 /// Its whole place; of a tree that has none of its own, nothing can be told apart.
@@ -303,26 +314,4 @@ fn remove_volatile(root: &Path, slot: &Slot) -> Result<()> {
 fn sizes_now(root: &Path, written: BTreeMap<String, u64>) -> BTreeMap<String, u64> {
     let size = |path: &str| fs::symlink_metadata(root.join(path)).ok().filter(|found| found.is_file()).map(|found| found.len());
     written.into_keys().filter_map(|path| size(&path).map(|size| (path, size))).collect()
-}
-
-/// Paths in the work environment that the command names, of those that are there.
-fn needs_of(opened: &Launch, root: &Path) -> Result<Vec<String>> {
-    let prefix = [root.as_os_str().as_encoded_bytes(), b"/"].concat();
-    let mut needs = Vec::new();
-    for word in command_words(&opened.package.metadata, root.as_os_str())? {
-        let word = word.as_encoded_bytes();
-        for (at, _) in word.windows(prefix.len()).enumerate().filter(|(_, bytes)| *bytes == prefix) {
-            let rest = &word[at + prefix.len()..];
-            let end = rest.iter().position(|byte| matches!(byte, b':' | b';' | b',')).unwrap_or(rest.len());
-            needs.extend(found_below(root, &String::from_utf8_lossy(&rest[..end])));
-        }
-    }
-    Ok(needs)
-}
-
-/// As it is spelt on the disk.
-fn found_below(root: &Path, path: &str) -> Option<String> {
-    let is_there = |path: &PathBuf| fs::symlink_metadata(path).is_ok();
-    let found = sys::spellings(sys::below(root, path), None).into_iter().find(is_there).filter(|_| !path.is_empty())?;
-    Some(found.strip_prefix(root).ok()?.to_string_lossy().replace(MAIN_SEPARATOR, "/"))
 }

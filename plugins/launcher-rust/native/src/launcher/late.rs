@@ -1,12 +1,14 @@
 //! Slots that are not part of every start: `cached` ones come back when they were dropped, `lazy` ones come when the command
 //! names them or the application asks, `temporary` ones live for one session.
-use super::cold::{is_unpacked_at_once, tell_slot};
+use super::cold::tell_slot;
 use super::environment::slot_variable;
-use super::launch::{Launch, Ready, comes_late, is_named};
+use super::late_slot::{is_all_at_once, is_needed, is_never_late, is_there, write_note};
+use super::launch::{Launch, Ready};
+use super::needs::renew_needs;
 use super::setup::require_real_directories;
 use crate::errors::{Result, system_error};
 use crate::format::examination::Slot;
-use crate::format::metadata::{lifecycle_name, target_path};
+use crate::format::metadata::target_path;
 use crate::log::{Level, event};
 use crate::registry::Lifecycle;
 use crate::sys;
@@ -35,28 +37,31 @@ pub struct Doomed {
     path: PathBuf,
 }
 
-pub fn add_late_slots(opened: &Launch, ready: &Ready) -> Result<Session> {
-    let slots = &opened.package.slots;
-    if !ready.single && !slots.iter().any(|slot| comes_late(slot.lifecycle)) {
-        return Ok(Session::default());
+/// Those that this start needs.
+pub fn add_late_slots(opened: &Launch, ready: &Ready) -> Result<()> {
+    if is_all_at_once(opened) {
+        return Ok(());
     }
-    for slot in slots {
-        let named = || is_named(opened, &slot.target);
-        if slot.lifecycle == Lifecycle::Cached || (slot.lifecycle == Lifecycle::Lazy && named()?) {
-            add_slot(opened, ready, slot)?;
+    let root = &ready.generation.path;
+    let mut added = false;
+    for slot in &opened.package.slots {
+        let lasts = slot.lifecycle != Lifecycle::Temporary && !is_never_late(opened, slot);
+        if lasts && is_needed(opened, slot)? && !is_there(root, slot) {
+            add_slot(opened, root, slot)?;
+            added = true;
         }
     }
-    open_session(opened, ready)
+    if added {
+        renew_needs(opened, root);
+    }
+    Ok(())
 }
 
 /// Puts the slot into the work environment, if it is not there. Gives its path.
-pub fn add_slot(opened: &Launch, ready: &Ready, slot: &Slot) -> Result<PathBuf> {
-    let root = &ready.generation.path;
+pub fn add_slot(opened: &Launch, root: &Path, slot: &Slot) -> Result<PathBuf> {
     let target = confined_path(&target_path(&slot.target))?;
     let path = sys::below(root, &target);
-    // There when the slot was unpacked as a whole; it may have been deleted since.
-    let note = root.join(format!(".flavor/late-{}", slot.index));
-    if is_unpacked_at_once(slot) || (note.exists() && fs::symlink_metadata(&path).is_ok()) {
+    if is_never_late(opened, slot) || is_there(root, slot) {
         return Ok(path);
     }
     let failed = |error: io::Error| system_error(error, format_args!("unpack slot {}", slot.id));
@@ -67,7 +72,7 @@ pub fn add_slot(opened: &Launch, ready: &Ready, slot: &Slot) -> Result<PathBuf> 
         let place = || -> io::Result<()> {
             make_directory(parent, 0o755)?;
             move_into_place(&draft.join(&target), &path)?;
-            fs::write(&note, format!("{} {target}\n", lifecycle_name(slot.lifecycle)))
+            write_note(root, slot, &target)
         };
         place().map_err(failed)
     });
@@ -84,18 +89,37 @@ fn unpack_into(opened: &Launch, slot: &Slot, root: &Path) -> Result<()> {
     tree.finish().map(|_| ())
 }
 
-/// What another process put there a moment ago is as good. A slot that holds nothing at its target leaves nothing.
+/// A slot that holds nothing at its target leaves nothing.
 fn move_into_place(from: &Path, to: &Path) -> io::Result<()> {
     match sys::rename(from, to) {
-        Err(error) if matches!(error.kind(), ErrorKind::DirectoryNotEmpty | ErrorKind::AlreadyExists) => Ok(()),
+        Err(error) if matches!(error.kind(), ErrorKind::DirectoryNotEmpty | ErrorKind::AlreadyExists) => join(from, to),
         Err(error) if error.kind() == ErrorKind::NotFound && fs::symlink_metadata(from).is_err() => Ok(()),
         done => done,
     }
 }
 
+/// Another slot may lie in the same directory. What another process put there a moment ago is as good.
+fn join(from: &Path, to: &Path) -> io::Result<()> {
+    for entry in fs::read_dir(from)? {
+        let entry = entry?;
+        let (from, to) = (entry.path(), to.join(entry.file_name()));
+        match fs::symlink_metadata(&to) {
+            Err(_) => move_into_place(&from, &to)?,
+            Ok(found) if found.is_dir() && entry.file_type()?.is_dir() => join(&from, &to)?,
+            Ok(_) => {}
+        }
+    }
+    Ok(())
+}
+
 /// What exists for this run only is deleted by a helper as soon as the last process that belongs to the run is gone.
-fn open_session(opened: &Launch, ready: &Ready) -> Result<Session> {
-    let slots: Vec<&Slot> = opened.package.slots.iter().filter(|slot| slot.lifecycle == Lifecycle::Temporary).collect();
+pub fn open_session(opened: &Launch, ready: &Ready) -> Result<Session> {
+    let mut slots = Vec::new();
+    for slot in opened.package.slots.iter().filter(|slot| slot.lifecycle == Lifecycle::Temporary) {
+        if is_needed(opened, slot)? {
+            slots.push(slot);
+        }
+    }
     if slots.is_empty() && !ready.single {
         return Ok(Session::default());
     }

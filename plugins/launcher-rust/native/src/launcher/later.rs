@@ -12,7 +12,7 @@ use std::path::Path;
 use std::time::Duration;
 
 const HOUR: Duration = Duration::from_secs(3600);
-const DAY: f64 = 24.0 * 3600.0;
+const DAY: Duration = Duration::from_secs(24 * 3600);
 
 /// When it cannot be done now, it can wait for the next cold start.
 pub fn clean_later(opened: &Launch, base: &Path) {
@@ -30,8 +30,7 @@ pub fn clean_later(opened: &Launch, base: &Path) {
 /// Old versions only, idle for a day, the least recently used first, down to the budget.
 pub fn clean_quietly(base: &Path, id: &str, env: &Variables) {
     let settings = read_settings(env);
-    let days = settings.get("cache_idle_days").and_then(|text| text.parse::<f64>().ok()).unwrap_or(1.0);
-    let idle = Duration::try_from_secs_f64(days * DAY).unwrap_or(Duration::MAX);
+    let idle = settings.get("cache_idle_days").and_then(|text| days(text)).unwrap_or(DAY);
     let budget = settings.get("cache_budget").and_then(|text| bytes(text)).unwrap_or(4_000_000_000);
     clean_base(base, &CleanOptions { budget: Some(budget), idle, keep: Some(id.to_string()), keep_newest: true });
 }
@@ -44,6 +43,13 @@ fn read_settings(env: &Variables) -> BTreeMap<String, String> {
         found.extend(settings(&text).map(|(_, key, value)| (key.to_string(), value.to_string())));
     }
     found
+}
+
+/// `0`, `1.5`.
+fn days(text: &str) -> Option<Duration> {
+    let plain = text.starts_with(|first: char| first.is_ascii_digit()) && text.bytes().all(|byte| byte == b'.' || byte.is_ascii_digit());
+    let days = text.parse::<f64>().ok().filter(|_| plain && !text.ends_with('.'))?;
+    Some(Duration::try_from_secs_f64(days * DAY.as_secs_f64()).unwrap_or(Duration::MAX))
 }
 
 /// `500M`, `4G`, `123`.

@@ -1,6 +1,8 @@
 //! A launch, step by step as SPEC.md, section 14, states it: read, verify, find the work environment, start.
+use super::command::choose_command;
 use super::environment::{Facts, application_environment, caller_environment, tell_environment};
-use super::late::{Session, add_late_slots, end_session};
+use super::late::{Session, add_late_slots, end_session, open_session};
+use super::needs::has_needs;
 use super::start::{Start, start_application};
 use super::trust::require_trust;
 use super::words::command_words;
@@ -11,10 +13,8 @@ use crate::format::bytes::{ByteSource, sha256, to_hex};
 use crate::format::content::{require_launcher, require_slot};
 use crate::format::examination::{Package, open_package};
 use crate::format::file_source::FileSource;
-use crate::format::metadata::target_path;
 use crate::format::verification::SignatureCheck;
 use crate::log::{Level, event, say};
-use crate::registry::Lifecycle;
 use crate::sys;
 use crate::trust::policy::{Directories, Policy, Validation, raised_validation, read_policy};
 use crate::trust::rotation::leads;
@@ -24,8 +24,8 @@ use crate::workenv::generation::{Generation, hold_current};
 use crate::workenv::places::{place_of, workenv_id};
 use crate::workenv::stamp::{Stamp, agrees_with_list, boot_id, files_path, read_stamp, same_boot, touch_stamp, write_stamp};
 use crate::workenv::variables::Variables;
-use std::ffi::{OsStr, OsString};
-use std::fs::{self, File};
+use std::ffi::OsString;
+use std::fs::File;
 use std::path::{Path, PathBuf};
 
 pub struct Request {
@@ -47,6 +47,10 @@ pub struct Launch {
     pub digest: String,
     pub id: String,
     pub caller: Variables,
+    /// The command that the caller's environment asks for.
+    pub wish: Option<OsString>,
+    /// Which of several commands is started, where something is said of it.
+    pub chosen: Option<usize>,
     pub strict: bool,
     /// False when nobody looked whether the key signed it.
     pub signed: bool,
@@ -77,13 +81,18 @@ pub fn serves_itself(env: &Variables) -> bool {
 }
 
 pub fn run(opened: Launch) -> Result<i32> {
-    require_trust(&opened)?;
-    let ready = match find_ready(&opened) {
-        Some(ready) => ready,
-        None => cold::build_ready(&opened)?,
-    };
-    let session = add_late_slots(&opened, &ready)?;
+    let (opened, ready) = make_ready(opened)?;
+    add_late_slots(&opened, &ready)?;
+    let session = open_session(&opened, &ready)?;
     start(&opened, ready, session)
+}
+
+/// A start as far as the work environment.
+pub fn make_ready(opened: Launch) -> Result<(Launch, Ready)> {
+    require_trust(&opened)?;
+    let opened = choose_command(opened)?;
+    let ready = find_ready(&opened).map_or_else(|| cold::build_ready(&opened), Ok)?;
+    Ok((opened, ready))
 }
 
 /// Reads and verifies.
@@ -115,7 +124,9 @@ fn open_checked(request: Request) -> Result<Launch> {
     }
     let digest = to_hex(&sha256(&package.metadata_bytes));
     let id = workenv_id(&package.metadata.name, &digest);
-    Ok(Launch { path, args, digest, id, caller: caller_environment(&env), strict, signed, directories, policy, package })
+    let wish = env.get("FLAVOR_COMMAND").filter(|name| !name.is_empty()).map(OsString::from);
+    let caller = caller_environment(&env);
+    Ok(Launch { path, args, digest, id, caller, wish, chosen: None, strict, signed, directories, policy, package })
 }
 
 /// Less than usual is asked for only where it is known that the policy allows it.
@@ -167,7 +178,7 @@ pub fn tell_workenv(level: Level, state: &str, path: &Path) {
 
 fn whole(opened: &Launch, path: &Path) -> Option<Stamp> {
     let stamp = read_stamp(path).filter(|stamp| stamp.metadata == opened.digest)?;
-    let complete = stamp.needs.iter().all(|needed| fs::metadata(path.join(needed)).is_ok());
+    let complete = has_needs(opened, path, &stamp);
     let agrees = || agrees_with_list(&files_path(path), path);
     let whole = complete && (!opened.strict || agrees()) && (same_boot(&stamp.boot, &boot_id()) || survived_boot(path, &stamp, agrees));
     whole.then_some(stamp)
@@ -194,7 +205,7 @@ fn start(opened: &Launch, ready: Ready, session: Session) -> Result<i32> {
         touch_stamp(&generation.path, stamp.last_used);
     }
     tell_environment(&env, &facts);
-    let words = command_words(metadata, generation.path.as_os_str())?;
+    let words = command_words(metadata, opened.chosen, generation.path.as_os_str())?;
     let held = generation.live.into_iter().chain(session.held).collect();
     let ended = start_application(Start { words, args, env, caller, held });
     end_session(session.doomed);
@@ -213,22 +224,4 @@ pub fn data_of(opened: &Launch, base: &Path) -> Option<PathBuf> {
         leads: &|from| leads(&metadata.rotations, &metadata.name, &[*from], &package.index.public_key),
     };
     open_app_data(caller, base, &metadata.name, &owner)
-}
-
-/// True when the command names something at or below the slot's place.
-pub fn is_named(opened: &Launch, target: &str) -> Result<bool> {
-    let words = command_words(&opened.package.metadata, OsStr::new("{workenv}"))?;
-    let place = format!("{{workenv}}/{}", target_path(target));
-    let names = |word: &OsString| {
-        let word = word.as_encoded_bytes();
-        word.windows(place.len()).enumerate().any(|(at, bytes)| {
-            let after = word.get(at + place.len());
-            bytes == place.as_bytes() && after.is_none_or(|byte| matches!(byte, b'/' | b':' | b';' | b','))
-        })
-    };
-    Ok(words.iter().any(names))
-}
-
-pub fn comes_late(lifecycle: Lifecycle) -> bool {
-    matches!(lifecycle, Lifecycle::Cached | Lifecycle::Lazy | Lifecycle::Temporary)
 }

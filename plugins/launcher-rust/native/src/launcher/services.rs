@@ -1,10 +1,10 @@
 //! The launcher's own commands: `FLAVOR_LAUNCHER_CLI=1 ./app COMMAND`. Results go to stdout. A package that fails its checks
 //! never gets here, so all of them speak of a sound one.
-use super::cold::build_ready;
-use super::late::add_slot;
+use super::command::DEFAULT;
+use super::late::{add_late_slots, add_slot};
 use super::later::clean_quietly;
-use super::launch::{Launch, Ready, find_ready, run};
-use super::trust::{look_at_trust, require_trust};
+use super::launch::{Launch, find_ready, make_ready, run};
+use super::trust::look_at_trust;
 use crate::codes::Code;
 use crate::errors::{PackageError, Result, fail, system_error};
 use crate::format::bytes::{ByteSource, to_hex};
@@ -54,8 +54,8 @@ pub fn serve(opened: Launch) -> Result<i32> {
         "metadata" => write(&[indent_json(&opened.package.metadata_bytes), b"\n".to_vec()].concat()),
         "extract" => extract(&opened, &args)?,
         "run" => return run(Launch { args, ..opened }),
-        "slot" => slot(&opened, &args)?,
-        "prepare" => print_path(&ready(&opened)?.generation.path),
+        "slot" => slot(opened, &args)?,
+        "prepare" => prepare(opened)?,
         "clean" => clean(&opened, &args),
         "doctor" => doctor(&opened),
         "help" => print(USAGE),
@@ -81,10 +81,8 @@ fn print_path(path: &Path) {
 fn info(opened: &Launch) {
     let package = &opened.package;
     let metadata = &package.metadata;
-    let command = match &metadata.argv {
-        Some(argv) => argv.iter().map(|word| quote(word)).collect::<Vec<_>>().join(" "),
-        None => metadata.command.clone(),
-    };
+    let line = |argv: &[String]| argv.iter().map(|word| quote(word)).collect::<Vec<_>>().join(" ");
+    let command = metadata.argv.as_ref().map_or(metadata.command.clone(), |argv| line(argv));
     let or = |text: &str, otherwise: &str| if text.is_empty() { otherwise.to_string() } else { text.to_string() };
     let development = if metadata.build.development { ", for development" } else { "" };
     let mut lines = vec![format!("{} {}", metadata.name, metadata.version)];
@@ -93,6 +91,8 @@ fn info(opened: &Launch) {
     lines.push(format!("built by  {} {}{development}", or(&metadata.build.tool, "unknown"), metadata.build.tool_version));
     lines.push(format!("key       ed25519 {}", to_hex(&package.index.public_key)));
     lines.push(format!("command   {command}"));
+    let others = metadata.commands.iter().flatten().filter(|one| one.name != DEFAULT);
+    lines.extend(others.map(|one| format!("  {}  {}", one.name, line(&one.argv))));
     lines.push("slots".to_string());
     lines.extend(package.slots.iter().map(|slot| {
         let (purpose, target) = (or(&slot.purpose, "data"), or(&slot.target, "."));
@@ -126,13 +126,21 @@ fn extract(opened: &Launch, args: &[OsString]) -> Result<()> {
     tree.finish().map(|_| ())
 }
 
-fn slot(opened: &Launch, args: &[OsString]) -> Result<()> {
+fn slot(opened: Launch, args: &[OsString]) -> Result<()> {
     let [verb, which, ..] = args else { return Err(misuse("slot needs `path` and the id of a slot".to_string())) };
     if verb != "path" {
         return Err(misuse("slot needs `path` and the id of a slot".to_string()));
     }
-    let slot = slot_of(opened, which)?;
-    print_path(&add_slot(opened, &ready(opened)?, slot)?);
+    let index = slot_of(&opened, which)?.index;
+    let (opened, ready) = make_ready(Launch { args: Vec::new(), ..opened })?;
+    print_path(&add_slot(&opened, &ready.generation.path, &opened.package.slots[index])?);
+    Ok(())
+}
+
+fn prepare(opened: Launch) -> Result<()> {
+    let (opened, ready) = make_ready(Launch { args: Vec::new(), ..opened })?;
+    add_late_slots(&opened, &ready)?;
+    print_path(&ready.generation.path);
     Ok(())
 }
 
@@ -158,12 +166,6 @@ fn doctor(opened: &Launch) {
         print(&format!("                 candidate {}", candidate.display()));
     }
     print(&format!("work environment {current}"));
-}
-
-/// A start as far as the work environment.
-fn ready(opened: &Launch) -> Result<Ready> {
-    require_trust(opened)?;
-    find_ready(opened).map_or_else(|| build_ready(opened), Ok)
 }
 
 fn slot_of<'a>(opened: &'a Launch, which: &OsString) -> Result<&'a Slot> {

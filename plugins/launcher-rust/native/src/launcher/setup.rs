@@ -6,7 +6,7 @@ use super::words::{expand, find_program, split_command};
 use crate::codes::Code;
 use crate::errors::{PackageError, Result, fail, reason, system_error};
 use crate::format::glob::matches_glob;
-use crate::format::metadata::{SetupCommand, target_path};
+use crate::format::metadata::{Metadata, SetupCommand, target_path};
 use crate::log::{Level, event};
 use crate::sys;
 use crate::unpack::tree::{confined_path, parent_of};
@@ -34,6 +34,17 @@ fn type_of(command: &SetupCommand) -> &'static str {
         SetupCommand::Execute { .. } => "execute",
         SetupCommand::WriteFile { .. } => "write_file",
     }
+}
+
+/// What it names of the work environment, whose own path is not filled in.
+pub fn named_words(command: &SetupCommand, metadata: &Metadata) -> Vec<OsString> {
+    let (line, path) = match command {
+        SetupCommand::Chmod { path, .. } | SetupCommand::WriteFile { path, .. } => ("", path.as_str()),
+        SetupCommand::EnumerateAndExecute { command, path, .. } => (command.as_str(), path.as_str()),
+        SetupCommand::Execute { command } => (command.as_str(), ""),
+    };
+    let words = split_command(line).unwrap_or_default().into_iter().chain([format!("{{workenv}}/{}", target_path(path))]);
+    words.map(|word| expand(&word, metadata, OsStr::new("{workenv}"))).collect()
 }
 
 fn run_one(opened: &Launch, root: &Path, command: &SetupCommand) -> Result<()> {

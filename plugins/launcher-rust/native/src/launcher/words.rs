@@ -1,4 +1,5 @@
 //! The command of a package: split into words, its placeholders filled in, its program found (SPEC.md, section 17).
+use super::command::{DEFAULT, chosen_of};
 use crate::codes::Code;
 use crate::errors::{Result, fail, reason};
 use crate::format::metadata::Metadata;
@@ -10,8 +11,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Splits first and fills in afterwards, so that a path with spaces stays one word.
-pub fn command_words(metadata: &Metadata, workenv: &OsStr) -> Result<Vec<OsString>> {
-    let words = match &metadata.argv {
+pub fn command_words(metadata: &Metadata, chosen: Option<usize>, workenv: &OsStr) -> Result<Vec<OsString>> {
+    let named = chosen_of(metadata, chosen).filter(|command| command.name != DEFAULT);
+    let words = match named.map(|command| &command.argv).or(metadata.argv.as_ref()) {
         Some(argv) => argv.clone(),
         None => split_command(&metadata.command)?,
     };

@@ -147,6 +147,11 @@ fn started_as() -> Option<PathBuf> {
     }
 }
 
+/// The command that a package is started as, by the name of its file.
+pub fn command_name(path: &Path) -> Option<&OsStr> {
+    path.file_name()
+}
+
 /// The file this program was started from, whatever has happened to its name since, and the name.
 #[cfg(target_os = "linux")]
 pub fn open_self() -> (io::Result<File>, PathBuf) {
@@ -249,6 +254,11 @@ pub fn rename(from: &Path, to: &Path) -> io::Result<()> {
 pub fn make_symlinks(root: &Path, links: &BTreeMap<String, String>) -> Result<(), (String, Error)> {
     let link = |(path, target): (&String, &String)| symlink(target, root.join(path)).map_err(|error| (path.clone(), error));
     links.iter().try_for_each(link)
+}
+
+/// A link to a file.
+pub fn link_file(target: &Path, path: &Path) -> io::Result<()> {
+    symlink(target, path)
 }
 
 /// The link to the data of an application. False where there is none.

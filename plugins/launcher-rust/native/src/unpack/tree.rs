@@ -9,7 +9,7 @@ use crate::codes::Code;
 use crate::errors::{PackageError, Result, fail, system_error};
 use crate::registry::limits;
 use crate::sys;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
 use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
@@ -23,6 +23,10 @@ pub struct Tree {
     directories: BTreeMap<String, Option<u32>>,
     files: BTreeMap<String, u64>,
     symlinks: BTreeMap<String, String>,
+    /// What is written now is the user's to change.
+    pub configures: bool,
+    /// Those files that are.
+    configuration: BTreeSet<String>,
 }
 
 pub struct OpenFile {
@@ -59,7 +63,15 @@ impl Tree {
     /// `root` must exist.
     pub fn new(root: &Path) -> Tree {
         let directories = BTreeMap::from([(String::new(), None)]);
-        Tree { root: root.to_path_buf(), umask: sys::umask(), directories, files: BTreeMap::new(), symlinks: BTreeMap::new() }
+        Tree {
+            root: root.to_path_buf(),
+            umask: sys::umask(),
+            directories,
+            files: BTreeMap::new(),
+            symlinks: BTreeMap::new(),
+            configures: false,
+            configuration: BTreeSet::new(),
+        }
     }
 
     pub fn directory(&mut self, path: &str, mode: u32) -> Result<()> {
@@ -81,14 +93,21 @@ impl Tree {
     }
 
     pub fn close(&mut self, file: OpenFile) {
-        self.files.insert(file.path, file.size);
+        self.add(file.path, file.size);
+    }
+
+    fn add(&mut self, path: String, size: u64) {
+        if self.configures {
+            self.configuration.insert(path.clone());
+        }
+        self.files.insert(path, size);
     }
 
     /// A file that `make` creates under the name it is given, with whatever mode it has.
     pub fn place(&mut self, path: &str, size: u64, make: impl FnOnce(&Path) -> io::Result<()>) -> Result<()> {
         let path = self.make_room(path)?;
         make(&self.root.join(&path)).map_err(|error| writing(&path, error))?;
-        self.files.insert(path, size);
+        self.add(path, size);
         Ok(())
     }
 
@@ -107,7 +126,7 @@ impl Tree {
             done => done,
         };
         linked.map_err(|error| writing(&path, error))?;
-        self.files.insert(path, size);
+        self.add(path, size);
         Ok(())
     }
 
@@ -132,6 +151,12 @@ impl Tree {
         }
         self.files.extend(other.files);
         self.symlinks.extend(other.symlinks);
+        self.configuration.extend(other.configuration);
+    }
+
+    /// To be asked for at the end.
+    pub fn take_configuration(&mut self) -> BTreeSet<String> {
+        std::mem::take(&mut self.configuration)
     }
 
     /// Creates the symlinks and sets the directories' modes. Gives the regular files with their sizes.
@@ -156,6 +181,7 @@ impl Tree {
         self.make_directory(parent_of(&path))?;
         self.symlinks.remove(&path);
         if self.files.remove(&path).is_some() {
+            self.configuration.remove(&path);
             match fs::remove_file(self.root.join(&path)) {
                 Err(error) if error.kind() != ErrorKind::NotFound => return Err(writing(&path, error)),
                 _ => {}

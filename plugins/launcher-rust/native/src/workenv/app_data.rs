@@ -2,13 +2,14 @@
 //! outlives versions and no cleaning touches it. A file `owner` names the key whose packages it belongs to; a package of the
 //! same name under another key gets a directory of its own, unless a rotation leads to it. Development packages share one
 //! owner called `development`.
+use super::atomic_file::{create_file, replace_file};
 use super::make_directory::make_directory;
 use super::places::safe_name;
 use super::variables::Variables;
 use crate::format::bytes::{hash_from_hex, to_hex};
 use crate::sys;
 use std::fs;
-use std::io::{self, Write};
+use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
 pub enum DataOwner<'a> {
@@ -58,8 +59,7 @@ fn claim(directory: &Path, name: &str, owner: &DataOwner) -> io::Result<PathBuf>
             let _ = sys::rename(&path, &other);
         }
     }
-    owner_of(&other, &asker)?;
-    Ok(other)
+    if owner_of(&other, &asker)? == asker { Ok(other) } else { Err(ErrorKind::AlreadyExists.into()) }
 }
 
 fn short(owner: &str) -> &str {
@@ -71,11 +71,7 @@ fn adopt(path: &Path, found: &str, owner: &DataOwner) -> bool {
     if !owner.follows(found) {
         return false;
     }
-    let draft = path.join(format!(".owner.{}", std::process::id()));
-    let written = fs::write(&draft, format!("{}\n", owner.name())).and_then(|()| sys::rename(&draft, &path.join("owner")));
-    if written.is_err() {
-        let _ = fs::remove_file(&draft);
-    }
+    let _ = replace_file(&path.join("owner"), &draft_in(path), &format!("{}\n", owner.name()));
     true
 }
 
@@ -85,11 +81,14 @@ fn owner_of(path: &Path, asker: &str) -> io::Result<String> {
         return Ok(owner);
     }
     make_directory(path, 0o700)?;
-    let made = sys::create_file(&path.join("owner"), 0o600);
-    match made.and_then(|mut file| file.write_all(format!("{asker}\n").as_bytes())) {
+    match create_file(&path.join("owner"), &draft_in(path), &format!("{asker}\n")) {
         Ok(()) => Ok(asker.to_string()),
         Err(_) => read_owner(path),
     }
+}
+
+fn draft_in(path: &Path) -> PathBuf {
+    path.join(format!(".owner.{}", std::process::id()))
 }
 
 fn read_owner(path: &Path) -> io::Result<String> {

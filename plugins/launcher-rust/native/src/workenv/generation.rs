@@ -1,5 +1,6 @@
 //! Generations: built in their own final place under a name nobody else uses, published by one link, replaced by one rename.
 //! Whoever loses the race deletes what it built and uses the winner's.
+use super::atomic_file::create_file;
 use super::live::{hold_live, is_held, make_live};
 use super::make_directory::make_directory;
 use super::places::{Place, generations_of, id_of_generation};
@@ -9,7 +10,7 @@ use crate::errors::{Result, system_error};
 use crate::log::{Level, event};
 use crate::sys;
 use std::fs::{self, File};
-use std::io::{self, ErrorKind, Write};
+use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
 pub struct Generation {
@@ -123,7 +124,7 @@ pub fn discard_generation(generation: Generation) {
 /// True when this process is to build; false when another one seems to be at it.
 pub fn claim_build(place: &Place, generation: &Path) -> Result<bool> {
     for _ in 0..3 {
-        match place_marker(&place.marker, generation) {
+        match create_file(&place.marker, &generation.join(".flavor/marker"), &name_of(generation)) {
             Ok(()) => return Ok(true),
             Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
             Err(error) => return Err(system_error(error, format_args!("make {}", place.marker.display()))),
@@ -134,22 +135,6 @@ pub fn claim_build(place: &Place, generation: &Path) -> Result<bool> {
         let _ = fs::remove_file(&place.marker);
     }
     Ok(true)
-}
-
-/// Appears with its content at once, so that nobody reads half of it.
-fn place_marker(marker: &Path, generation: &Path) -> io::Result<()> {
-    let draft = generation.join(".flavor/marker");
-    let write = |path: &Path| -> io::Result<()> {
-        let mut file = sys::create_file(path, 0o600)?;
-        file.write_all(name_of(generation).as_bytes())
-    };
-    write(&draft)?;
-    let placed = match fs::hard_link(&draft, marker) {
-        Err(error) if error.kind() != ErrorKind::AlreadyExists => write(marker),
-        done => done,
-    };
-    let _ = fs::remove_file(&draft);
-    placed
 }
 
 /// A marker is as good as the generation it names: held, or left by a process that is gone.

@@ -1,6 +1,8 @@
 //! Work environments on the disk: SPEC.md, section 15. One that another launcher has built is as good as one's own.
 pub mod app_data;
+pub mod atomic_file;
 pub mod base;
+pub mod configuration;
 pub mod generation;
 pub mod inventory;
 pub mod live;

@@ -1,6 +1,7 @@
 //! The stamp: the last file written into a generation, and the proof that it is whole. It names the package by the SHA-256 of
 //! its signed metadata and the boot of the machine during which it was written: files that were not yet on the disk when the
 //! power went are caught by comparing sizes once after each boot.
+use super::atomic_file::replace_file;
 use crate::format::json::{Json, parse_json, quote};
 use crate::registry::LAYOUT_VERSION;
 use crate::sys;
@@ -100,11 +101,7 @@ pub fn write_stamp(generation: &Path, stamp: &Stamp) -> io::Result<()> {
     );
     let path = stamp_path(generation);
     let draft = generation.join(format!(".flavor/stamp.{}", std::process::id()));
-    let written = fs::write(&draft, text).and_then(|()| sys::rename(&draft, &path));
-    if written.is_err() {
-        let _ = fs::remove_file(&draft);
-    }
-    written
+    replace_file(&path, &draft, &text)
 }
 
 /// Notes, to the day, that the generation was started. A base directory that cannot be written to is used as it is.

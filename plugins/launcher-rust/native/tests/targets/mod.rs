@@ -65,7 +65,7 @@ fn replaced(region: &str, input: &[u8]) -> Answer {
     let (start, length) = (place.offset as usize, input.len().min(place.size as usize));
     let mut changed = PACKAGE.to_vec();
     changed[start..start + length].copy_from_slice(&input[..length]);
-    let sum = changed.len() - TRAILER_SIZE as usize + 8;
+    let sum = changed.len() - TRAILER_SIZE + 8;
     changed[sum..sum + 4].fill(0);
     let examined = examine(&changed, SignatureCheck::Any).into_iter().find_map(|result| result.outcome.err());
     let opened = answer(open_package(changed, SignatureCheck::Any));

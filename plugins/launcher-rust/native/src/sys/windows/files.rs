@@ -217,6 +217,12 @@ pub fn read_pointer(path: &Path) -> io::Result<PathBuf> {
     }
 }
 
+/// A link to a file.
+pub fn link_file(target: &Path, path: &Path) -> io::Result<()> {
+    symlink_file(target, path)?;
+    if is_there(path) { Ok(()) } else { Err(ErrorKind::Unsupported.into()) }
+}
+
 /// The link to the data of an application. Where links need rights that this user does not have, it does without: a variable
 /// says the same.
 pub fn link_directory(target: &Path, path: &Path) -> io::Result<bool> {

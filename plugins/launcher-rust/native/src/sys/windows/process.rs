@@ -37,6 +37,12 @@ pub fn open_self() -> (io::Result<File>, PathBuf) {
     }
 }
 
+/// The command that a package is started as, by the name of its file.
+pub fn command_name(path: &Path) -> Option<&OsStr> {
+    let program = path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("exe"));
+    if program { path.file_stem() } else { path.file_name() }
+}
+
 /// Names the current boot by the second it began.
 pub fn boot_id() -> String {
     // SAFETY: cannot fail.

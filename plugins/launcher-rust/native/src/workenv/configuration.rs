@@ -1,0 +1,139 @@
+//! Configuration, which is the user's to change (SPEC.md, section 15): the data of the application has a copy of each file,
+//! and the sum that it had when a package brought it. Whether the user has changed it can be told from that, so a new version
+//! replaces what nobody has touched and leaves the rest. A work environment has links to the copies.
+use super::atomic_file::replace_file;
+use super::generation::name_of;
+use crate::errors::Result;
+use crate::format::bytes::{ByteSource, hash_from_hex, to_hex};
+use crate::format::content::hash_region;
+use crate::format::file_source::FileSource;
+use crate::log::{Level, event};
+use crate::sys;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs::{self, File};
+use std::io::{self, ErrorKind};
+use std::path::{Path, PathBuf};
+
+type Sums = BTreeMap<String, [u8; 32]>;
+
+/// `files` lie in the generation, and stay there where the data cannot have them.
+pub fn settle_configuration(data: Option<&Path>, root: &Path, files: &BTreeSet<String>) {
+    let Some(data) = data.filter(|_| !files.is_empty()) else { return files.iter().for_each(|path| tell(path, "left")) };
+    let place = Place { data, root, random: name_of(root).rsplit('.').next().unwrap_or_default().to_string() };
+    let before = place.read_sums();
+    let mut sums = before.clone();
+    let mut settle = |path| sums.as_mut().and_then(|sums| place.settle(path, sums).ok());
+    let settled: Vec<(&String, Option<&str>)> = files.iter().map(|path| (path, settle(path))).collect();
+    let recorded = sums == before || sums.is_some_and(|sums| place.write_sums(&sums).is_ok());
+    for (path, action) in settled {
+        let action = action.filter(|action| recorded || *action == "kept").filter(|_| place.put_link(path).is_ok());
+        tell(path, action.unwrap_or("left"));
+    }
+    let _ = fs::remove_file(place.link());
+}
+
+fn tell(path: &str, action: &str) {
+    event(Level::Debug, "configuration", |line| {
+        line.put("path", path);
+        line.put("action", action);
+    });
+}
+
+struct Place<'a> {
+    data: &'a Path,
+    root: &'a Path,
+    /// Of the generation's name: nobody else uses it.
+    random: String,
+}
+
+impl Place<'_> {
+    fn copy(&self, path: &str) -> PathBuf {
+        sys::below(&self.data.join("config"), path)
+    }
+
+    fn link(&self) -> PathBuf {
+        self.root.join(".flavor/config")
+    }
+
+    /// Brings the copy up to date, and its sum. Gives what was done.
+    fn settle(&self, path: &str, sums: &mut Sums) -> io::Result<&'static str> {
+        let (file, copy) = (sys::below(self.root, path), self.copy(path));
+        self.require_place(path)?;
+        self.make_link(path)?;
+        let brought = sum_of(&file)?;
+        let action = match fs::symlink_metadata(&copy) {
+            Err(error) if error.kind() == ErrorKind::NotFound => "new",
+            Ok(found) if found.is_file() => {
+                let sum = sum_of(&copy)?;
+                if sum == brought || sums.get(path) == Some(&sum) { "replaced" } else { return Ok("kept") }
+            }
+            found => return found.and(Err(ErrorKind::AlreadyExists.into())),
+        };
+        self.write_copy(&file, &copy)?;
+        sums.insert(path.to_string(), brought);
+        Ok(action)
+    }
+
+    /// Directories for the copy, none of them a link.
+    fn require_place(&self, path: &str) -> io::Result<()> {
+        if path.contains('\n') {
+            return Err(ErrorKind::InvalidFilename.into());
+        }
+        let mut at = self.data.join("config");
+        for name in path.split('/') {
+            let made = sys::create_directory(&at, 0o700);
+            if made.is_err() && !fs::symlink_metadata(&at).is_ok_and(|found| found.is_dir()) {
+                return made;
+            }
+            at.push(name);
+        }
+        Ok(())
+    }
+
+    fn write_copy(&self, file: &Path, copy: &Path) -> io::Result<()> {
+        let draft = copy.with_file_name(format!(".config.{}", self.random));
+        let mode = sys::mode_of(&fs::symlink_metadata(file)?) | 0o200;
+        let written = fs::copy(file, &draft).and_then(|_| sys::set_mode(&draft, mode)).and_then(|()| sys::rename(&draft, copy));
+        if written.is_err() {
+            let _ = fs::remove_file(&draft);
+        }
+        written
+    }
+
+    /// Where the system has links, one more is made in the place of the file.
+    fn put_link(&self, path: &str) -> io::Result<()> {
+        self.make_link(path)?;
+        sys::rename(&self.link(), &sys::below(self.root, path))
+    }
+
+    fn make_link(&self, path: &str) -> io::Result<()> {
+        let _ = fs::remove_file(self.link());
+        sys::link_file(&self.copy(path), &self.link())
+    }
+
+    /// None when they cannot be relied on.
+    fn read_sums(&self) -> Option<Sums> {
+        let path = self.data.join("config.sums");
+        match fs::symlink_metadata(&path) {
+            Err(error) if error.kind() == ErrorKind::NotFound => Some(Sums::new()),
+            Ok(found) if found.is_file() => Some(parse_sums(&fs::read(&path).ok()?)),
+            _ => None,
+        }
+    }
+
+    fn write_sums(&self, sums: &Sums) -> io::Result<()> {
+        let text: String = sums.iter().flat_map(|(path, sum)| [to_hex(sum), "  ".into(), path.clone(), "\n".into()]).collect();
+        replace_file(&self.data.join("config.sums"), &self.data.join(format!(".config.{}", self.random)), &text)
+    }
+}
+
+/// Lines that are none say nothing.
+fn parse_sums(bytes: &[u8]) -> Sums {
+    let lines = bytes.split(|byte| *byte == b'\n').filter_map(|line| std::str::from_utf8(line).ok()?.split_once("  "));
+    lines.filter(|(_, path)| !path.is_empty()).filter_map(|(sum, path)| Some((path.to_string(), hash_from_hex(sum)?))).collect()
+}
+
+fn sum_of(path: &Path) -> Result<[u8; 32]> {
+    let source = FileSource::new(File::open(path).map_err(|error| crate::errors::system_error(error, path.display()))?)?;
+    hash_region(&source, 0, source.size())
+}
