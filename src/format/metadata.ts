@@ -83,7 +83,14 @@ export interface MetadataJson {
     readonly path?: readonly string[]
   }
   readonly setup_commands?: readonly SetupCommand[]
+  readonly commands?: Readonly<Record<string, CommandJson>>
   readonly rotations?: readonly Rotation[]
+}
+
+/** `slots` are ids; without them the command needs all slots that are not lazy. */
+export interface CommandJson {
+  readonly argv: readonly string[]
+  readonly slots?: readonly string[]
 }
 
 /** `from` hands the package's name over to `to`. Keys are 64 lower-case hex digits, the signature by `from` 128. */
@@ -131,6 +138,8 @@ export interface Metadata {
   readonly command: string
   /** Present in packages built by flavor from a list of words; then `command` is only its picture. */
   readonly argv: readonly string[] | undefined
+  /** Undefined in a package that knows one command alone. The words of the one called `default` stand above. */
+  readonly commands: readonly NamedCommand[] | undefined
   readonly executionEnv: Readonly<Record<string, string>>
   readonly runtimeEnv: RuntimeEnvironment | undefined
   readonly workenv: {
@@ -149,6 +158,10 @@ export interface Metadata {
   readonly json: Readonly<Record<string, unknown>>
 }
 
+export interface NamedCommand extends CommandJson {
+  readonly name: string
+}
+
 /** Throws EFLAVOR_METADATA naming the key that is missing or of the wrong type. */
 export function parseMetadata(bytes: Uint8Array): Metadata {
   const json = object(parseJson(bytes), 'the metadata')
@@ -157,8 +170,9 @@ export function parseMetadata(bytes: Uint8Array): Metadata {
   const execution = object(json.execution, 'execution')
   const build = optionalObject(json.build, 'build')
   const exact = build.tool === buildTool
+  const slots = array(json.slots, 'slots').map((slot, index) => parseSlot(object(slot, `slots[${index}]`), index, exact))
   return {
-    argv: parseArgv(execution.argv),
+    argv: parseArgv(execution.argv, 'execution.argv'),
     build: {
       development: build.development === true,
       timestamp: typeof build.timestamp === 'number' ? String(build.timestamp) : word(build.timestamp, 'build.timestamp'),
@@ -166,6 +180,7 @@ export function parseMetadata(bytes: Uint8Array): Metadata {
       toolVersion: word(build.tool_version, 'build.tool_version'),
     },
     command: string(execution.command, 'execution.command'),
+    commands: parseCommands(json.commands, slots),
     description: word(identity.description, 'package.description'),
     exact,
     executionEnv: {...stringMap(execution.environment, 'execution.environment'), ...stringMap(execution.env, 'execution.env')},
@@ -176,7 +191,7 @@ export function parseMetadata(bytes: Uint8Array): Metadata {
     rotations: parseRotations(json.rotations),
     runtimeEnv: parseRuntime(json.runtime),
     setup: parseSetup(json.setup_commands),
-    slots: array(json.slots, 'slots').map((slot, index) => parseSlot(object(slot, `slots[${index}]`), index, exact)),
+    slots,
     version: string(identity.version, 'package.version'),
     workenv: parseWorkenv(json.workenv),
   }
@@ -247,11 +262,34 @@ function parseExact(slot: JsonObject, at: string): SlotMetadata['exact'] {
   }
 }
 
-function parseArgv(value: unknown): Metadata['argv'] {
+function parseArgv(value: unknown, at: string): Metadata['argv'] {
   if (value === undefined || value === null) return undefined
-  const argv = strings(value, 'execution.argv')
-  if (argv.length === 0) throw bad('execution.argv is empty')
+  const argv = strings(value, at)
+  if (argv.length === 0) throw bad(`${at} is empty`)
   return argv
+}
+
+function parseCommands(value: unknown, slots: readonly SlotMetadata[]): Metadata['commands'] {
+  if (value === undefined || value === null) return undefined
+  return Object.entries(object(value, 'commands')).map(([name, command]) => parseCommand(name, command, slots))
+}
+
+/** A lower-case letter, then lower-case letters, digits and hyphens, at most 64 in all. */
+export function isCommandName(name: string): boolean {
+  return name.length <= 64 && /^[a-z][a-z0-9-]*$/.test(name)
+}
+
+function parseCommand(name: string, value: unknown, known: readonly SlotMetadata[]): NamedCommand {
+  if (!isCommandName(name)) throw bad(`commands has a key ${JSON.stringify(name)}, which names no command`)
+  const at = `commands.${name}`
+  const command = object(value, at)
+  const argv = parseArgv(command.argv, `${at}.argv`)
+  if (argv === undefined) throw bad(`${at}.argv is missing`)
+  if (command.slots === undefined || command.slots === null) return {argv, name}
+  const slots = strings(command.slots, `${at}.slots`)
+  const strange = slots.find((id) => !known.some((slot) => slot.id === id))
+  if (strange !== undefined) throw bad(`${at}.slots names ${JSON.stringify(strange)}, which is no slot`)
+  return {argv, name, slots}
 }
 
 function parseLauncher(value: unknown, exact: boolean): Metadata['launcher'] {

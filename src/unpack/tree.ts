@@ -35,6 +35,8 @@ export interface FileSink {
 
 export interface Tree {
   readonly root: string
+  /** The regular files so far, with their sizes, in the order written. */
+  readonly files: ReadonlyMap<string, number>
   directory(path: string, mode: number): void
   file(path: string, mode: number): FileSink
   hardlink(path: string, target: string): void
@@ -69,6 +71,7 @@ export function createTree(root: string): Tree {
   return {
     directory: guarded(addDirectory),
     file: guarded(openFile),
+    files: state.files,
     finish: () => finish(state),
     hardlink: guarded(addHardlink),
     place: guarded(placeFile),

@@ -12,6 +12,7 @@ import {systemError} from '../../../src/unpack/system-error.ts'
 import {confinedPath, createTree, type Tree} from '../../../src/unpack/tree.ts'
 import {unpackSlot} from '../../../src/unpack/unpack.ts'
 import {openBase, openPrivateBase} from '../../../src/workenv/base.ts'
+import {settleConfiguration} from '../../../src/workenv/configuration.ts'
 import {
   claimBuild,
   createGeneration,
@@ -28,13 +29,14 @@ import {createCopier, enterSlot, provideSlot} from '../../../src/workenv/slot-st
 import {bootId, filesPath, writeFileList, writeStamp} from '../../../src/workenv/stamp.ts'
 import {checkLauncher, type Launch} from './checked.ts'
 import {decoders} from './decoders.ts'
-import {isUnpackedAtOnce} from './late-slot.ts'
+import {addSlot} from './late.ts'
+import {isLasting, isNamed, isNeeded, isNeverLate, writeNote} from './late-slot.ts'
 import {cleanLater} from './later.ts'
+import {needsOf} from './needs.ts'
 import {createProgress, type Progress} from './progress.ts'
 import {dataOf, type Ready, readyIn, tellBase} from './ready.ts'
-import {runSetup} from './setup.ts'
+import {namedWords, runSetup} from './setup.ts'
 import {tellSlot} from './slot-log.ts'
-import {commandWords} from './words.ts'
 
 const pollInterval = 20
 const longestWait = 120_000
@@ -104,10 +106,15 @@ async function fill(opened: Launch, base: string, root: string, progress: Progre
   const {metadata, metadataBytes, slots} = opened.opened
   const tree = createTree(root)
   for (const {mode, path} of metadata.workenv.directories) tree.directory(confinedPath(targetPath(path)), mode)
-  const shared = await unpackAll(opened, base, root, tree, slots.filter(isUnpackedAtOnce), progress)
+  const first = slots.filter((slot) => isUnpackedAtOnce(opened, slot))
+  const {configuration, shared} = await unpackAll(opened, base, root, tree, first, progress)
   const written = tree.finish()
   writeOnce(`${root}/metadata.json`, metadataBytes)
-  linkData(opened, root, dataOf(opened, base))
+  for (const slot of first) if (!isNeverLate(opened, slot)) writeNote(root, slot)
+  for (const slot of slots) if (!isLasting(slot) && isSetUp(opened, slot)) await addSlot(opened, root, slot)
+  const data = dataOf(opened, base)
+  linkData(opened, root, data)
+  settleConfiguration(data, root, configuration, (path, action) => opened.log?.tell('configuration', {action, path}))
   runSetup(opened, root)
   for (const slot of slots.filter(({lifecycle}) => lifecycle === 'volatile')) removeVolatile(opened, root, slot)
   const files = sizesNow(root, written)
@@ -123,6 +130,29 @@ async function fill(opened: Launch, base: string, root: string, progress: Progre
   })
 }
 
+/** The others come later, if at all. */
+function isUnpackedAtOnce(opened: Launch, slot: Slot): boolean {
+  const wanted = isLasting(slot) && (isConfiguration(slot) || isNeeded(opened, slot) || isSetUp(opened, slot))
+  return isNeverLate(opened, slot) || wanted
+}
+
+/** A setup command names it, in a package with several commands. */
+function isSetUp({opened: {metadata}}: Launch, {target}: Slot): boolean {
+  return metadata.commands !== undefined && metadata.setup.some((command) => isNamed(namedWords(command, metadata), target))
+}
+
+/** Its files are the user's to change. */
+function isConfiguration(slot: Slot): boolean {
+  return isLasting(slot) && slot.exact !== undefined && slot.purpose === 'configuration'
+}
+
+interface Unpacked {
+  /** Files that are the user's to change. */
+  readonly configuration: readonly string[]
+  /** Keys of shared slots. */
+  readonly shared: readonly string[]
+}
+
 async function unpackAll(
   launch: Launch,
   base: string,
@@ -130,12 +160,14 @@ async function unpackAll(
   tree: Tree,
   slots: readonly Slot[],
   progress: Progress,
-): Promise<readonly string[]> {
+): Promise<Unpacked> {
   const copier = createCopier()
   const shared: string[] = []
+  const configuration: string[] = []
   for (const slot of slots) {
     const unpack = (into: Tree) => unpackSlot(launch.opened, slot, into, decoders, progress.add)
     const key = isShared(slot) ? slotKey(slot.sha256 ?? '', slot.chain, targetPath(slot.target), slot.mode) : undefined
+    const before = new Set(isConfiguration(slot) ? tree.files.keys() : [])
     let unpacked = true
     if (key === undefined) await unpack(tree)
     else {
@@ -143,13 +175,14 @@ async function unpackAll(
       enterSlot(base, key, tree, copier)
       shared.push(key)
     }
+    if (isConfiguration(slot)) configuration.push(...[...tree.files.keys()].filter((path) => !before.has(path)))
     tellSlot(launch, unpacked ? 'unpacked' : 'shared', slot)
   }
-  return shared
+  return {configuration, shared}
 }
 
-function isShared({exact, lifecycle}: Slot): boolean {
-  return exact?.shareable === true && (lifecycle === 'persistent' || lifecycle === 'eager')
+function isShared(slot: Slot): boolean {
+  return slot.exact?.shareable === true && isLasting(slot)
 }
 
 /** Its whole place; of a tree that has none of its own, nothing can be told apart. */
@@ -168,12 +201,6 @@ function sizesNow(root: string, written: ReadonlyMap<string, number>): ReadonlyM
       return stat?.isFile() ? [[path, stat.size] as const] : []
     }),
   )
-}
-
-function needsOf({opened: {metadata}}: Launch, root: string): readonly string[] {
-  const named = commandWords(metadata, root).flatMap((word) => word.split(root).slice(1))
-  const paths = named.map((rest) => (/^\/[^:;,]*/.exec(rest)?.[0] ?? '').slice(1))
-  return paths.filter((path) => path !== '' && lstatSync(`${root}/${path}`, {throwIfNoEntry: false}) !== undefined)
 }
 
 function writeOnce(path: string, bytes: Uint8Array): void {

@@ -9,6 +9,7 @@ import {requireLauncher, requireSlot} from '../../../src/format/content.ts'
 import {PackageError} from '../../../src/format/errors.ts'
 import {openPackage, type Package} from '../../../src/format/examination.ts'
 import {fileSource} from '../../../src/format/file-source.ts'
+import type {NamedCommand} from '../../../src/format/metadata.ts'
 import {nativeCheck, noCheck} from '../../../src/format/signature-check.ts'
 import {type Policy, policyPlaces, raisedValidation, readPolicy} from '../../../src/trust/policy.ts'
 import type {Environment} from '../../../src/workenv/base.ts'
@@ -43,6 +44,8 @@ export interface Launch extends Request {
   /** Its signature was checked. */
   readonly signed: boolean
   readonly strict: boolean
+  /** The one of several that this start is for, where `commands` of the metadata has it. */
+  readonly command?: NamedCommand | undefined
 }
 
 /** Steps 1 to 3, but for the question whose key it is: reads and verifies. Throws a PackageError. */

@@ -1,21 +1,32 @@
-/** Which slots belong to every start, which come later, and which of those are there. */
-import {existsSync} from 'node:fs'
+/** Which slots belong to the cold start, which of the others a start needs, and what says that one is there. */
+import {existsSync, writeFileSync} from 'node:fs'
 import type {Slot} from '../../../src/format/examination.ts'
 import {targetPath} from '../../../src/format/metadata.ts'
 import type {Launch} from './checked.ts'
 import type {Ready} from './ready.ts'
 import {commandWords} from './words.ts'
 
-/** The others come later, if at all. A tree that has no place of its own cannot come later. */
-export function isUnpackedAtOnce({lifecycle, target}: Slot): boolean {
-  return lifecycle === 'persistent' || lifecycle === 'eager' || lifecycle === 'volatile' || targetPath(target) === ''
+/** Either it is there from the beginning, or it is gone for good. A tree that has no place of its own cannot come later. */
+export function isNeverLate({opened}: Launch, slot: Slot): boolean {
+  const lasts = isLasting(slot) && opened.metadata.commands === undefined
+  return lasts || slot.lifecycle === 'volatile' || slot.sha256 === undefined || targetPath(slot.target) === ''
+}
+
+export function isLasting({lifecycle}: Slot): boolean {
+  return lifecycle === 'persistent' || lifecycle === 'eager'
+}
+
+/** By the command of this start. */
+export function isNeeded(opened: Launch, slot: Slot): boolean {
+  const listed = opened.command?.slots?.includes(slot.id) ?? slot.lifecycle !== 'lazy'
+  if (listed || slot.lifecycle === 'temporary') return listed
+  return isNamed(commandWords(opened.opened.metadata, opened.command, '{workenv}'), slot.target)
 }
 
 /** True for a slot that this start has to unpack although the work environment is there. */
 export function isMissing(opened: Launch, {generation}: Ready, slot: Slot): boolean {
-  if (slot.lifecycle === 'temporary') return true
-  const wanted = slot.lifecycle === 'cached' || (slot.lifecycle === 'lazy' && isNamed(opened, slot.target))
-  return wanted && !isThere(generation.path, slot)
+  if (slot.lifecycle === 'temporary') return isNeeded(opened, slot)
+  return !isNeverLate(opened, slot) && isNeeded(opened, slot) && !isThere(generation.path, slot)
 }
 
 /** Unpacked as a whole, as its note says, and not deleted since. */
@@ -23,14 +34,18 @@ export function isThere(generation: string, slot: Slot): boolean {
   return existsSync(lateNote(generation, slot)) && existsSync(`${generation}/${targetPath(slot.target)}`)
 }
 
-/** Says lifecycle and target of a slot that was unpacked after the work environment was made; it goes together with the slot. */
-export function lateNote(generation: string, slot: Pick<Slot, 'index'>): string {
-  return `${generation}/.flavor/late-${slot.index}`
+/** For those who clean. Slots that came with the work environment have one where a start may do without them. */
+export function writeNote(generation: string, slot: Slot): void {
+  writeFileSync(lateNote(generation, slot), `${slot.lifecycle} ${targetPath(slot.target)}\n`)
 }
 
-/** True when the command names something at or below the slot's place. */
-export function isNamed(opened: Launch, target: string): boolean {
+function lateNote(generation: string, {index}: Slot): string {
+  return `${generation}/.flavor/late-${index}`
+}
+
+/** True when a word, `{workenv}` still in it, names something at or below the target. */
+export function isNamed(words: readonly string[], target: string): boolean {
   const place = `{workenv}/${targetPath(target)}`
-  const rests = commandWords(opened.opened.metadata, '{workenv}').flatMap((word) => word.split(place).slice(1))
+  const rests = words.flatMap((word) => word.split(place).slice(1))
   return rests.some((rest) => rest === '' || /^[/:;,]/.test(rest))
 }

@@ -1,8 +1,9 @@
 /**
  * Slots that are not part of every start: `cached` ones come back when they were dropped, `lazy` ones come when the
- * command names them or the application asks, `temporary` ones live for one session.
+ * command names them or the application asks, `temporary` ones live for one session. Of several commands, each brings the
+ * slots that it needs.
  */
-import {chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, writeFileSync} from 'node:fs'
+import {chmodSync, existsSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, renameSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {dirname} from 'node:path'
 import {PackageError} from '../../../src/format/errors.ts'
@@ -16,29 +17,35 @@ import {removeTree} from '../../../src/workenv/remove-tree.ts'
 import type {Launch} from './checked.ts'
 import {decoders} from './decoders.ts'
 import {slotVariable} from './environment.ts'
-import {isMissing, isThere, isUnpackedAtOnce, lateNote} from './late-slot.ts'
+import {isMissing, isNeeded, isNeverLate, isThere, writeNote} from './late-slot.ts'
 import {detach} from './later.ts'
+import {renewNeeds} from './needs.ts'
 import type {Ready, Session} from './ready.ts'
 import {tellSlot} from './slot-log.ts'
 
 export async function addLateSlots(opened: Launch, ready: Ready): Promise<Session> {
-  for (const slot of opened.opened.slots) {
-    if (slot.lifecycle !== 'temporary' && isMissing(opened, ready, slot)) await addSlot(opened, ready, slot)
-  }
+  await addLastingSlots(opened, ready)
   return await openSession(opened, ready)
 }
 
+/** All that the command needs, but for what is of one run. */
+export async function addLastingSlots(opened: Launch, ready: Ready): Promise<void> {
+  const missing = opened.opened.slots.filter((slot) => slot.lifecycle !== 'temporary' && isMissing(opened, ready, slot))
+  for (const slot of missing) await addSlot(opened, ready.generation.path, slot)
+  if (missing.length > 0) renewNeeds(opened, ready.generation.path)
+}
+
 /** Puts the slot into the work environment, if it is not there. Gives its path. */
-export async function addSlot(opened: Launch, {generation}: Ready, slot: Slot): Promise<string> {
+export async function addSlot(opened: Launch, root: string, slot: Slot): Promise<string> {
   const target = targetPath(slot.target)
-  const path = target === '' ? generation.path : `${generation.path}/${target}`
-  if (isUnpackedAtOnce(slot) || isThere(generation.path, slot)) return path
-  const draft = mkdtempSync(`${generation.path}/.flavor/draft.`)
+  const path = target === '' ? root : `${root}/${target}`
+  if (isNeverLate(opened, slot) || isThere(root, slot)) return path
+  const draft = mkdtempSync(`${root}/.flavor/draft.`)
   try {
     await unpackInto(opened, slot, draft)
     mkdirSync(dirname(path), {recursive: true})
-    moveIntoPlace(`${draft}/${target}`, path)
-    writeFileSync(lateNote(generation.path, slot), `${slot.lifecycle} ${target}\n`)
+    join(`${draft}/${target}`, path)
+    writeNote(root, slot)
     tellSlot(opened, 'unpacked', slot)
     return path
   } catch (error) {
@@ -54,18 +61,25 @@ async function unpackInto({opened}: Launch, slot: Slot, root: string): Promise<v
   tree.finish()
 }
 
-/** What an interrupted attempt left is replaced; what another process put there a moment ago is as good. */
+/** What is there stays: another slot lies in this one's directory, or another process put it there a moment ago. */
+function join(from: string, to: string): void {
+  const [brought, there] = [from, to].map((path) => lstatSync(path, {throwIfNoEntry: false}))
+  if (brought && there === undefined) moveIntoPlace(from, to)
+  else if (brought?.isDirectory() && there?.isDirectory()) for (const name of readdirSync(from)) join(`${from}/${name}`, `${to}/${name}`)
+}
+
 function moveIntoPlace(from: string, to: string): void {
   try {
     renameSync(from, to)
   } catch (error) {
     if (codeOf(error) !== 'ENOTEMPTY' && codeOf(error) !== 'EEXIST') throw error
+    join(from, to)
   }
 }
 
 /** What exists for this run only is deleted by a helper as soon as the last process that belongs to the run is gone. */
 async function openSession(opened: Launch, {base, generation, single = false}: Ready): Promise<Session> {
-  const slots = opened.opened.slots.filter(({lifecycle}) => lifecycle === 'temporary')
+  const slots = opened.opened.slots.filter((slot) => slot.lifecycle === 'temporary' && isNeeded(opened, slot))
   if (slots.length === 0 && !single) return {path: undefined, variables: {}}
   const directory = makeSession(generation.path)
   opened.log?.tell('session', {path: directory})

@@ -5,6 +5,7 @@
  */
 import {livePath, touchStamp} from '../../../src/workenv/stamp.ts'
 import {type Launch, openChecked, type Request} from './checked.ts'
+import {chooseCommand} from './command.ts'
 import {applicationEnvironment, environmentChanges} from './environment.ts'
 import {isMissing} from './late-slot.ts'
 import {dataOf, findReady, type Ready, type Session} from './ready.ts'
@@ -18,8 +19,9 @@ export function launch(request: Request): LastStep | Promise<LastStep> {
   return run(opened)
 }
 
-function run(opened: Launch): LastStep | Promise<LastStep> {
-  requireTrust(opened)
+function run(request: Launch): LastStep | Promise<LastStep> {
+  requireTrust(request)
+  const opened = chooseCommand(request)
   const ready = findReady(opened)
   if (ready && !opened.opened.slots.some((slot) => isMissing(opened, ready, slot)))
     return start(opened, ready, {path: undefined, variables: {}})
@@ -44,6 +46,6 @@ function start(opened: Launch, {base, generation}: Ready, session: Session): Las
     live: {fd: generation.live, path: livePath(generation.path)},
     mayStayHere: opened.mayStayHere,
     session: session.path,
-    words: commandWords(metadata, generation.path),
+    words: commandWords(metadata, opened.command, generation.path),
   })
 }

@@ -21,6 +21,8 @@ const events = {
   link: {fields: ['path', 'target'], level: 'debug'},
   session: {fields: ['path'], level: 'debug'},
   clean: {fields: ['base'], level: 'debug'},
+  configuration: {fields: ['path', 'action'], level: 'debug'},
+  command: {fields: ['name'], level: 'debug'},
   environment: {fields: ['action', 'name', 'value'], level: 'debug'},
   exec: {fields: ['program', 'arguments'], level: 'info'},
   failed: {fields: ['error', 'message', 'exit', 'hint'], level: 'error'},

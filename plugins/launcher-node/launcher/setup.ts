@@ -6,7 +6,7 @@ import {spawnSync} from 'node:child_process'
 import {chmodSync, lstatSync, mkdirSync, readdirSync, writeFileSync} from 'node:fs'
 import {dirname} from 'node:path'
 import {PackageError} from '../../../src/format/errors.ts'
-import {type SetupCommand, targetPath} from '../../../src/format/metadata.ts'
+import {type Metadata, type SetupCommand, targetPath} from '../../../src/format/metadata.ts'
 import {confinedPath} from '../../../src/unpack/tree.ts'
 import type {Launch} from './checked.ts'
 import {searchPath} from './environment.ts'
@@ -18,6 +18,14 @@ export function runSetup(opened: Launch, root: string): void {
     opened.log?.tell('setup', {index, type: command.type})
     runOne(opened, root, command)
   }
+}
+
+/** Those of its words that may name a path, `{workenv}` still in them. */
+export function namedWords(command: SetupCommand, metadata: Metadata): readonly string[] {
+  const words = 'command' in command ? splitWords(command.command).map((word) => expand(word, metadata, '{workenv}')) : []
+  if (command.type === 'execute') return words
+  const path = command.type === 'enumerate_and_execute' ? command.enumerate.path : command.path
+  return [...words, `{workenv}/${targetPath(expand(path, metadata, '{workenv}'))}`]
 }
 
 function runOne(opened: Launch, root: string, command: SetupCommand): void {

@@ -1,13 +1,14 @@
 /** The command of a package: split into words, its placeholders filled in, its program found. Reference: pspf-2025, 4.1, 5.8 and 10. */
 import {accessSync, constants, statSync} from 'node:fs'
 import {PackageError} from '../../../src/format/errors.ts'
-import type {Metadata} from '../../../src/format/metadata.ts'
+import type {Metadata, NamedCommand} from '../../../src/format/metadata.ts'
 import {splitWords as split} from '../../../src/format/words.ts'
 import type {Environment} from '../../../src/workenv/base.ts'
 
-/** Splits first and fills in afterwards, so that a path with spaces stays one word. */
-export function commandWords(metadata: Metadata, workenv: string): readonly string[] {
-  const words = (metadata.argv ?? splitWords(metadata.command)).map((word) => expand(word, metadata, workenv))
+/** Splits first and fills in afterwards, so that a path with spaces stays one word. Of `default`, `execution` has the words. */
+export function commandWords(metadata: Metadata, command: NamedCommand | undefined, workenv: string): readonly string[] {
+  const argv = command && command.name !== 'default' ? command.argv : metadata.argv
+  const words = (argv ?? splitWords(metadata.command)).map((word) => expand(word, metadata, workenv))
   if (words[0] === undefined || words[0] === '') throw new PackageError('EFLAVOR_COMMAND', 'the package has an empty command')
   return words
 }
