@@ -332,7 +332,8 @@ slots:
       setup_commands.map(({command}) => command),
       ['/usr/bin/env {workenv}/bin/hello once', 'sh {workenv}/app/x'],
     )
-    assert.deepEqual(runtime.env.set, {A: 'b c'})
+    const python = {PYTHONDONTWRITEBYTECODE: '1', PYTHONHOME: '', PYTHONNOUSERSITE: '1', PYTHONPATH: ''}
+    assert.deepEqual(runtime.env.set, {...python, A: 'b c'})
     assert.deepEqual(runtime.env.pass, ['PATH', 'FLAVOR_COMMAND_NAME', 'FLAVOR_ORIGINAL_COMMAND', 'FLAVOR_WORKENV'])
     assert.deepEqual(workenv, {directories: [], env: {}, path: []})
   })

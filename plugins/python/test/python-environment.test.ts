@@ -25,14 +25,16 @@ describe('python-environment', () => {
     target: 'lib/venv',
   })
 
+  const always = {PYTHONDONTWRITEBYTECODE: '1', PYTHONHOME: '', PYTHONNOUSERSITE: '1', PYTHONPATH: ''}
+
   it('puts the programs of an installation first on PATH', () => {
-    assert.deepEqual(python.environment?.(slot()), {path: ['lib/venv/bin']})
+    assert.deepEqual(python.environment?.(slot()), {path: ['lib/venv/bin'], set: always})
   })
 
   it('names a virtual environment as activating it would', () => {
     writeFileSync(join(source, 'pyvenv.cfg'), 'home = /usr/bin\n')
-    assert.deepEqual(python.environment?.(slot()), {path: ['lib/venv/bin'], set: {VIRTUAL_ENV: '{workenv}/lib/venv'}})
-    assert.deepEqual(python.environment?.({...slot(), target: ''}), {path: ['bin'], set: {VIRTUAL_ENV: '{workenv}'}})
+    assert.deepEqual(python.environment?.(slot()), {path: ['lib/venv/bin'], set: {...always, VIRTUAL_ENV: '{workenv}/lib/venv'}})
+    assert.deepEqual(python.environment?.({...slot(), target: ''}), {path: ['bin'], set: {...always, VIRTUAL_ENV: '{workenv}'}})
   })
 
   it('wants the folder of programs that the target has', async () => {

@@ -1,0 +1,158 @@
+/** Installs what a recipe asks for into a prefix, and says what is wrong with it when that cannot be done. */
+import {cpSync, existsSync, readFileSync, writeFileSync} from 'node:fs'
+import {basename, join} from 'node:path'
+import {Failure, lastWords} from './failure.ts'
+import type {Installer} from './installer.ts'
+import type {Interpreter} from './interpreter.ts'
+import {isProjectFile, takesVersionFromGit} from './project-files.ts'
+import {type Recipe, wheelsIn} from './recipe.ts'
+import {run} from './run.ts'
+import {room, type Workshop} from './workshop.ts'
+
+/** One call of the installer. */
+interface Step {
+  /** What it installs, for messages. */
+  readonly what: string
+  readonly args: readonly string[]
+}
+
+export interface Trade {
+  readonly installer: Installer
+  readonly interpreter: Interpreter
+  /** Where relative paths in requirements begin: the manifest's directory. */
+  readonly project: string
+  readonly workshop: Workshop
+}
+
+export async function installPackages(recipe: Recipe, prefix: string, trade: Trade): Promise<void> {
+  const {installer, project} = trade
+  for (const {args, what} of await stepsOf(recipe, trade)) {
+    const {code, output} = await installer.installInto(project, ['--prefix', prefix], [...sourceOf(recipe), ...args])
+    if (code !== 0) throw refusal(installer.name, what, output, recipe)
+  }
+}
+
+export const asksForPackages = ({lock, packages, project, requirements, wheels}: Recipe): boolean =>
+  requirements.length + packages.length > 0 || [lock, project, wheels].some((asked) => asked !== undefined)
+
+async function stepsOf(recipe: Recipe, trade: Trade): Promise<readonly Step[]> {
+  const project = recipe.project === undefined ? [] : [projectCopy(recipe.project, recipe.extras, trade.workshop)]
+  const loose = [...recipe.requirements.flatMap((file) => ['-r', file]), ...recipe.packages]
+  if (recipe.lock !== undefined) return await lockedSteps(recipe, recipe.lock, project, loose, trade)
+  const wheels = recipe.wheels !== undefined && loose.length + project.length === 0 ? wheelsIn(recipe.wheels) : []
+  return [
+    {
+      args: [...loose, ...project, ...wheels],
+      what: names([...recipe.requirements, ...recipe.packages, ...(recipe.project ? [recipe.project] : []), ...wheels]),
+    },
+  ]
+}
+
+/** What a lock names comes with its hashes; a project has none, and all that it needs is in the lock. */
+async function lockedSteps(
+  recipe: Recipe,
+  lock: string,
+  project: readonly string[],
+  loose: readonly string[],
+  trade: Trade,
+): Promise<readonly Step[]> {
+  const isUv = basename(lock) === 'uv.lock'
+  const file = isUv ? await exportLock(lock, recipe.extras, trade) : lock
+  const own =
+    isUv && recipe.project !== undefined && !/^\[build-system\]/m.test(readText(join(recipe.project, 'pyproject.toml'))) ? [] : project
+  return [
+    // uv refuses a list of nothing.
+    ...(/^\s*[^#\s]/m.test(readText(file)) ? [{args: ['--require-hashes', '-r', file], what: lock}] : []),
+    ...(own.length > 0 ? [{args: ['--no-deps', ...own], what: recipe.project as string}] : []),
+    ...(loose.length > 0 ? [{args: loose, what: names([...recipe.requirements, ...recipe.packages])}] : []),
+  ]
+}
+
+async function exportLock(lock: string, extras: readonly string[], {interpreter, workshop}: Trade): Promise<string> {
+  const file = join(room(workshop, 'lock'), 'requirements.txt')
+  const chosen = extras.flatMap((extra) => ['--extra', extra])
+  const form = [
+    '--locked',
+    '--no-dev',
+    '--no-emit-project',
+    '--no-header',
+    '--no-progress',
+    '--color',
+    'never',
+    '--format',
+    'requirements-txt',
+  ]
+  const {code, stderr, stdout} = await run(
+    ['uv', 'export', ...form, ...chosen, '--python', interpreter.executable, '--project', join(lock, '..')],
+    {env: interpreter.env},
+  )
+  if (code === 127) throw new Failure(`${lock} is read by uv, and there is none on PATH`, 'python3 -m pip install uv')
+  if (code !== 0) throw new Failure(`uv cannot use ${lock}`, `uv lock --project ${join(lock, '..')}`, lastWords(stderr))
+  writeFileSync(file, stdout)
+  return file
+}
+
+/** Building writes into the sources, which are not ours: so into a copy of them. */
+function projectCopy(project: string, extras: readonly string[], workshop: Workshop): string {
+  const copy = join(room(workshop, 'project'), basename(project))
+  const withGit = takesVersionFromGit(project)
+  if (!existsSync(copy))
+    cpSync(project, copy, {filter: (source) => isProjectFile(project, source, withGit), recursive: true, verbatimSymlinks: true})
+  return extras.length > 0 ? `${copy}[${extras.join(',')}]` : copy
+}
+
+function sourceOf({wheels}: Recipe): readonly string[] {
+  return wheels === undefined ? [] : ['--no-index', '--find-links', wheels]
+}
+
+const readText = (file: string): string => (existsSync(file) ? readFileSync(file, 'utf8') : '')
+
+const names = (paths: readonly string[]): string => {
+  const [first = '', ...more] = paths.map((path) => (path.startsWith('/') ? basename(path) : path))
+  return more.length === 0 ? first : `${first} and ${more.length} more`
+}
+
+// --- refusals --------------------------------------------------------------------------------------------------------
+
+function refusal(name: string, what: string, output: string, recipe: Recipe): Failure {
+  const hint =
+    hints.find(([sign]) => sign.test(output))?.[1](recipe) ??
+    `see all it says: python3 -m pip install --dry-run ${recipe.requirements[0] ? `-r ${recipe.requirements[0]}` : what}`
+  return new Failure(`${name} cannot install ${what}${reason(output)}`, hint, lastWords(output))
+}
+
+/** The one line that says it all, if there is one. */
+function reason(output: string): string {
+  const sign = signs.map((known) => known.exec(output)?.[0]).find((found) => found !== undefined)
+  return sign === undefined ? '' : `: ${sign.replace(/[.\s]+$/, '').replace(/^ERROR:?\s*/, '')}`
+}
+
+const signs: readonly RegExp[] = [
+  /\S+\.whl is not a supported wheel on this platform/,
+  /No matching distribution found for .*/,
+  /THESE PACKAGES DO NOT MATCH THE HASHES/,
+  /Hash mismatch for .*/,
+  /ResolutionImpossible|No solution found when resolving dependencies/,
+]
+
+type Advice = (recipe: Recipe) => string
+
+const platformAdvice: Advice = ({wheels}) => `take wheels for this system: python3 -m pip download -d ${wheels ?? 'wheels'} NAME`
+
+const hints: readonly (readonly [RegExp, Advice])[] = [
+  [/not a supported wheel|no wheels? with a matching|ABI tag|platform tag|is not compatible with the current/i, platformAdvice],
+  [
+    /DO NOT MATCH THE HASHES|hash mismatch/i,
+    () => 'if the change is wanted, write the lock anew: uv lock, or pip-compile --generate-hashes',
+  ],
+  [/--require-hashes mode/i, () => 'give each line its hash: uv pip compile --generate-hashes requirements.in -o requirements.txt'],
+  [/(?:pyproject\.toml|TOML)/, ({project}) => `correct ${project ? join(project, 'pyproject.toml') : 'pyproject.toml'}`],
+  [/invalid requirement|couldn't parse|expected one of/i, ({requirements}) => `correct ${requirements[0] ?? '`packages`'}`],
+  [
+    /No matching distribution|No solution found|not found in the (?:package registry|provided)|ResolutionImpossible/,
+    ({requirements, wheels}) =>
+      wheels === undefined
+        ? `correct the name or the version in ${requirements[0] ?? 'what asks for it'}; python3 -m pip index versions NAME shows what there is`
+        : `python3 -m pip download -d ${wheels} ${requirements[0] ? `-r ${requirements[0]}` : 'NAME'}`,
+  ],
+]
