@@ -35,8 +35,6 @@ export interface FileSink {
 
 export interface Tree {
   readonly root: string
-  /** The regular files so far, with their sizes, in the order written. */
-  readonly files: ReadonlyMap<string, number>
   directory(path: string, mode: number): void
   file(path: string, mode: number): FileSink
   hardlink(path: string, target: string): void
@@ -45,6 +43,12 @@ export interface Tree {
   symlink(path: string, target: string): void
   /** Creates the symlinks and sets the directories' modes. Gives the regular files with their sizes, in the order written. */
   finish(): ReadonlyMap<string, number>
+}
+
+/** One on a disk. */
+export interface DiskTree extends Tree {
+  /** The regular files so far, with their sizes, in the order written. */
+  readonly files: ReadonlyMap<string, number>
 }
 
 interface State {
@@ -57,7 +61,7 @@ interface State {
 }
 
 /** `root` must exist. */
-export function createTree(root: string): Tree {
+export function createTree(root: string): DiskTree {
   const state: State = {directories: new Map([['', undefined]]), files: new Map(), root, symlinks: new Map(), umask: process.umask()}
   const guarded =
     <A extends readonly unknown[], R>(work: (state: State, path: string, ...rest: A) => R) =>

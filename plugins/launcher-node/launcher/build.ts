@@ -9,7 +9,7 @@ import {PackageError} from '../../../src/format/errors.ts'
 import type {Slot} from '../../../src/format/examination.ts'
 import {targetPath} from '../../../src/format/metadata.ts'
 import {systemError} from '../../../src/unpack/system-error.ts'
-import {confinedPath, createTree, type Tree} from '../../../src/unpack/tree.ts'
+import {confinedPath, createTree, type DiskTree, type Tree} from '../../../src/unpack/tree.ts'
 import {unpackSlot} from '../../../src/unpack/unpack.ts'
 import {openBase, openPrivateBase} from '../../../src/workenv/base.ts'
 import {settleConfiguration} from '../../../src/workenv/configuration.ts'
@@ -157,7 +157,7 @@ async function unpackAll(
   launch: Launch,
   base: string,
   root: string,
-  tree: Tree,
+  tree: DiskTree,
   slots: readonly Slot[],
   progress: Progress,
 ): Promise<Unpacked> {
