@@ -33,6 +33,8 @@ export const packErrors = {
     }),
   chain: (slot: string, message: string, hints: readonly string[]): FlavorError =>
     new FlavorError(`pack slot ${slot}: ${message}`, {code: 'EFLAVOR_CHAIN', exit: 2, hints}),
+  circularLink: (path: string, link: string): FlavorError =>
+    new FlavorError(`pack ${path}: the symbolic link to ${link} leads in circles`, {code: 'EFLAVOR_CONFINED', hints: [exclude(path)]}),
   /** What other tools' launchers would do otherwise. */
   compat: (problems: readonly ManifestProblem[], cwd: string): FlavorError => {
     const count = problems.length === 1 ? 'one problem' : `${problems.length} problems`

@@ -4,7 +4,7 @@
  * but on the user's machine.
  */
 import {isReserved} from '../project/target.ts'
-import {staysInside} from '../unpack/links.ts'
+import {leadsInCircles, staysInside} from '../unpack/links.ts'
 import {packErrors} from './errors.ts'
 import type {PreparedSlot} from './slot-content.ts'
 import type {TreeEntry} from './tree.ts'
@@ -57,7 +57,9 @@ function refuseInside(place: Place, seen: ReadonlyMap<string, Place>): void {
 function refuseEscapes(places: readonly Place[]): void {
   const links = new Map(places.flatMap(({entry}) => (entry.kind === 'symlink' ? [[entry.path, entry] as const] : [])))
   for (const {link, path, source} of links.values()) {
-    if (!staysInside(path, link, (at) => links.get(at)?.link)) throw packErrors.escapingLink(source, link)
+    const linkAt = (at: string): string | undefined => links.get(at)?.link
+    if (staysInside(path, link, linkAt)) continue
+    throw leadsInCircles(path, link, linkAt) ? packErrors.circularLink(source, link) : packErrors.escapingLink(source, link)
   }
 }
 

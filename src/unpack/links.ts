@@ -12,6 +12,17 @@ export function staysInside(path: string, target: string, linkAt: Links): boolea
   return destination(path, target, linkAt) !== undefined
 }
 
+/** Does the link lead back to where it has been, so that nothing is ever found there? */
+export function leadsInCircles(path: string, target: string, linkAt: Links): boolean {
+  let followed = 0
+  const counting: Links = (at) => {
+    const link = linkAt(at)
+    if (link !== undefined) followed++
+    return link
+  }
+  return destination(path, target, counting) === undefined && followed > mostLinks
+}
+
 /** The path, relative to the root, that the link at `path` leads to in the end; undefined where it leaves the root on its way. */
 export function destination(path: string, target: string, linkAt: Links): string | undefined {
   if (target.startsWith('/')) return undefined

@@ -1,7 +1,9 @@
 /** Bad input is normal: one clear error that says what and what to type next, the right exit code, nothing left behind. */
 import assert from 'node:assert/strict'
 import {execFileSync, spawn} from 'node:child_process'
-import {chmodSync, existsSync, mkdirSync, readdirSync, writeFileSync} from 'node:fs'
+import {chmodSync, existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync} from 'node:fs'
+import {createServer} from 'node:http'
+import type {AddressInfo} from 'node:net'
 import {setTimeout as wait} from 'node:timers/promises'
 import {after, afterEach, before, describe, it} from 'mocha'
 import {buildPackage} from '../../conformance/runner/package.ts'
@@ -12,12 +14,24 @@ const root = process.getuid?.() === 0
 const key = '-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIEIA0WlbRw0mE7\n-----END PRIVATE KEY-----\n'
 
 interface Case {
-  readonly files: Readonly<Record<string, string>>
+  readonly files: Readonly<Record<string, string | Uint8Array>>
+  /** Path to target. */
+  readonly links?: Readonly<Record<string, string>>
   readonly args?: readonly string[]
   readonly env?: Readonly<Record<string, string>>
   readonly code: number
   readonly error: string
   readonly says: RegExp
+}
+
+/** As much of one as says what it is. */
+function windowsProgram(): Uint8Array {
+  const head = Buffer.alloc(256)
+  head.write('MZ')
+  head.writeUInt32LE(128, 0x3c)
+  head.write('PE', 128)
+  head.writeUInt16LE(0xaa64, 132)
+  return head
 }
 
 const cases: Readonly<Record<string, Case>> = {
@@ -62,6 +76,7 @@ const cases: Readonly<Record<string, Case>> = {
   'a target that nobody knows': {args: ['--target', 'beos-x64'], code: 2, error: 'EFLAVOR_TARGET', files: application, says: /linux-x64/},
   'an unknown compressor that a plugin offers': {
     code: 1,
+    env: {FLAVOR_DISABLE_PLUGINS: 'xz'},
     error: 'EFLAVOR_CAPABILITY_MISSING',
     files: {...application, 'flavor.yaml': `${manifest}    compression: xz\n`},
     says: /flavor plugins install xz/,
@@ -70,7 +85,7 @@ const cases: Readonly<Record<string, Case>> = {
     code: 1,
     error: 'EFLAVOR_CAPABILITY_MISSING',
     files: {...application, 'flavor.yaml': `${manifest}    compression: squeeze\n`},
-    says: /gzip, zstd/,
+    says: /available: .*gzip, .*zstd/,
   },
   'a launcher that is not installed': {
     args: ['--launcher', 'rust'],
@@ -82,9 +97,62 @@ const cases: Readonly<Record<string, Case>> = {
   },
   'an unknown purpose': {
     code: 1,
+    env: {FLAVOR_DISABLE_PLUGINS: 'node'},
     error: 'EFLAVOR_CAPABILITY_MISSING',
     files: {...application, 'flavor.yaml': manifest.replace('application-code', 'node-environment')},
     says: /flavor plugins install node/,
+  },
+  'links that go in circles': {
+    code: 1,
+    error: 'EFLAVOR_CONFINED',
+    files: application,
+    links: {'app/one': 'two', 'app/two': 'deep/../one'},
+    says: /app\/one: the symbolic link to two leads in circles\n.*exclude: \["one"\]/,
+  },
+  'a program of another system': {
+    args: ['--target', 'linux-x64'],
+    code: 1,
+    error: 'EFLAVOR_SLOT',
+    files: {
+      ...application,
+      'flavor.yaml': `${manifest}  - {id: tool, purpose: native-binary, source: tool.exe}\n`,
+      'tool.exe': windowsProgram(),
+    },
+    says: /slot tool: its source .*\/tool\.exe is a program for win32-arm64, and the package is for linux-x64\n.*platforms: \[win32-arm64\]/,
+  },
+  'a platform that nobody knows': {
+    code: 1,
+    error: 'EFLAVOR_MANIFEST',
+    files: {...application, 'flavor.yaml': `${manifest}    platforms: [linux, macos]\n`},
+    says: /flavor\.yaml:9:24 .*"macos" is no platform\n.*did you mean darwin\?/,
+  },
+  'a glob that finds nothing': {
+    code: 1,
+    error: 'EFLAVOR_MANIFEST',
+    files: {...application, 'flavor.yaml': manifest.replace('source: app', 'source: [app/*.mjs]')},
+    says: /flavor\.yaml:8:14 .*"app\/\*\.mjs" finds nothing/,
+  },
+  'an archive that is none': {
+    code: 1,
+    error: 'EFLAVOR_ARCHIVE',
+    files: {...application, 'flavor.yaml': manifest.replace('source: app', 'source: app/index.js\n    unpack: true')},
+    says: /unpack app\/index\.js: it is neither a tar nor a zip archive/,
+  },
+  'two slots that write one path': {
+    code: 1,
+    error: 'EFLAVOR_SLOT',
+    files: {
+      ...application,
+      'flavor.yaml': `${manifest}    target: .\n  - {id: two, purpose: data-files, source: other, target: .}\n`,
+      'other/index.js': '',
+    },
+    says: /slot two: it writes index\.js, and so does slot app/,
+  },
+  'names that some systems cannot tell apart': {
+    code: 1,
+    error: 'EFLAVOR_CASE_COLLISION',
+    files: {...application, 'app/Index.js': ''},
+    says: /app\/index\.js: its name differs from .*app\/Index\.js only in case/,
   },
   'no manifest at all': {code: 1, error: 'EFLAVOR_MANIFEST_NOT_FOUND', files: {'readme.txt': ''}, says: /flavor init/},
   'two ways of signing at once': {
@@ -107,9 +175,10 @@ describe('packing refuses', function () {
   afterEach(() => execFileSync('rm', ['-rf', box.path('project')]))
   after(() => box.remove())
 
-  for (const [what, {args = [], code, env = {}, error, files, says}] of Object.entries(cases)) {
+  for (const [what, {args = [], code, env = {}, error, files, links = {}, says}] of Object.entries(cases)) {
     it(what, async () => {
       await writeTree(box.path('project'), files)
+      for (const [path, target] of Object.entries(links)) symlinkSync(target, box.path('project', path))
       const before = readdirSync(box.path('project'), {recursive: true})
       const text = await box.run(['pack', ...args], {cwd: box.path('project'), env})
       assert.equal(text.code, code, text.stderr)
@@ -122,6 +191,56 @@ describe('packing refuses', function () {
       assert.deepEqual(readdirSync(box.path('project'), {recursive: true}), before, 'something was left behind')
     })
   }
+
+  it('what a URL gives where it is not what was meant, or gives nothing', async () => {
+    const server = createServer(({url = ''}, response) => response.writeHead(url === '/tool' ? 200 : 404).end('a tool\n')).listen(
+      0,
+      '127.0.0.1',
+    )
+    await new Promise((resolve) => server.once('listening', resolve))
+    const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+    const cases: readonly (readonly [url: string, error: string, says: RegExp])[] = [
+      [`${origin}/tool`, 'EFLAVOR_DOWNLOAD_HASH', /tool: it has another SHA-256 than the manifest says\n.*sha256: [0-9a-f]{64}$/m],
+      [`${origin}/gone`, 'EFLAVOR_DOWNLOAD', /gone: the server answers 404\n.*source: FILE/],
+      ['https://nowhere.invalid/tool', 'EFLAVOR_DOWNLOAD', /nowhere\.invalid\/tool: \S/],
+    ]
+    try {
+      for (const [url, error, says] of cases) {
+        const slot = `  - {id: tool, purpose: data-files, source: "${url}", sha256: "${'0'.repeat(64)}"}\n`
+        await writeTree(box.path('project'), {...application, 'flavor.yaml': manifest + slot})
+        const text = await box.run(['pack'], {cwd: box.path('project')})
+        assert.equal(text.code, 1)
+        assert.match(text.stderr, says)
+        const json = await box.run(['pack', '--json'], {cwd: box.path('project')})
+        assert.equal(JSON.parse(json.stdout).error.code, error)
+        assert.deepEqual(readdirSync(box.path('project')).sort(), ['app', 'flavor.yaml'])
+        assert.deepEqual(readdirSync(box.path('cache/flavor/builds/downloads')), [])
+      }
+    } finally {
+      server.close()
+    }
+  })
+
+  it('a named pipe, and does not wait for it', async () => {
+    await writeTree(box.path('project'), application)
+    execFileSync('mkfifo', [box.path('project/app/pipe')])
+    const {code, stderr} = await box.run(['pack'], {cwd: box.path('project')})
+    assert.equal(code, 1)
+    assert.match(stderr, /app\/pipe: it is a device, socket or pipe\n.*exclude: \["pipe"\]/)
+  })
+
+  it('a device', async function () {
+    await writeTree(box.path('project'), application)
+    try {
+      execFileSync('mknod', [box.path('project/app/null'), 'c', '1', '3'], {stdio: 'ignore'})
+    } catch {
+      return this.skip()
+    }
+    const {code, stderr} = await box.run(['pack'], {cwd: box.path('project')})
+    assert.equal(code, 1)
+    assert.match(stderr, /app\/null: it is a device, socket or pipe/)
+    return undefined
+  })
 
   it('a file that may not be read', async function () {
     await writeTree(box.path('project'), application)

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import {createHash} from 'node:crypto'
-import {chmodSync, existsSync, readdirSync, readFileSync, statSync, symlinkSync, utimesSync, writeFileSync} from 'node:fs'
+import {appendFileSync, chmodSync, existsSync, readdirSync, readFileSync, statSync, symlinkSync, utimesSync, writeFileSync} from 'node:fs'
 import {createServer} from 'node:net'
 import {join} from 'node:path'
 import {describe, it} from 'mocha'
@@ -175,6 +175,17 @@ describe('packing', () => {
     const {code} = await failure(packPlan(planOf(root, [slotOf(root, {id: 'app'})])))
     await new Promise((resolve) => server.close(resolve))
     assert.equal(code, 'EFLAVOR_SPECIAL_FILE')
+  })
+
+  it('refuses a file that somebody writes to while it is packed, and leaves nothing behind', async () => {
+    const root = project({'app/log.txt': 'x'.repeat(3 * 1024 * 1024)})
+    const compression = {key: undefined, level: undefined, operations: ['tar']}
+    const plan = planOf(root, [slotOf(root, {compression, id: 'app'})])
+    const packing = packPlan(plan, {progress: () => appendFileSync(join(root, 'app/log.txt'), 'one more line\n')})
+    const {code, hints, message} = await failure(packing)
+    assert.deepEqual([code, message], ['EFLAVOR_SOURCE_CHANGED', `pack ${join(root, 'app/log.txt')}: the file changed while it was read`])
+    assert.match(hints[0] ?? '', /pack again/)
+    assert.equal(existsSync(join(root, 'dist')), false)
   })
 
   it('refuses two slots that write one path', async () => {
