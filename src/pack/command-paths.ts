@@ -10,15 +10,22 @@ import type {PreparedSlot} from './slot-content.ts'
 const windowsSuffixes = ['.exe', '.cmd', '.bat', '.com']
 
 /** One line each; none where setup commands may make what is missing. */
-export function missingPaths({command, directories, setup}: Plan, slots: readonly PreparedSlot[], platform: string): readonly string[] {
+export function missingPaths(
+  {command, commands, directories, setup}: Plan,
+  slots: readonly PreparedSlot[],
+  platform: string,
+): readonly string[] {
   if (setup.length > 0) return []
   const brought = slots.flatMap(({entries, facts}) => [facts.target, ...entries.map(({path}) => path)])
   const there = new Set([...brought, ...directories.map(({path}) => path)].flatMap(withParents))
-  return command.words.flatMap((word, index) => {
-    const path = /^\{workenv\}\/(.+)$/.exec(word)?.[1]
-    if (path === undefined || spellings(posix.normalize(path), index === 0, platform).some((one) => there.has(one))) return []
-    return [`the command names ${path}, which no slot brings${platform === 'any-any' ? '' : ` for ${platform}`}`]
-  })
+  const missing = (words: readonly string[], who: string): readonly string[] =>
+    words.flatMap((word, index) => {
+      const path = /^\{workenv\}\/(.+)$/.exec(word)?.[1]
+      if (path === undefined || spellings(posix.normalize(path), index === 0, platform).some((one) => there.has(one))) return []
+      return [`${who} names ${path}, which no slot brings${platform === 'any-any' ? '' : ` for ${platform}`}`]
+    })
+  if (commands.length === 0) return missing(command.words, 'the command')
+  return commands.flatMap(({name, words}) => missing(words, `the command ${name}`))
 }
 
 /** A program's suffix may be left out on Windows, and must be there. */

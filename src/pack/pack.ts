@@ -17,7 +17,7 @@ import {examineContent} from '../format/content.ts'
 import {PackageError} from '../format/errors.ts'
 import {openPackage} from '../format/examination.ts'
 import {type FileSource, openFileSource} from '../format/file-source.ts'
-import type {MetadataJson, SetupCommand, SlotJson} from '../format/metadata.ts'
+import type {CommandJson, MetadataJson, SetupCommand, SlotJson} from '../format/metadata.ts'
 import {buildTool, formatName, metadataVersion, targets} from '../format/registry.ts'
 import {checkSignature} from '../format/signature.ts'
 import {splitWords} from '../format/words.ts'
@@ -35,6 +35,7 @@ import {portableEnvironment} from './flavorpack/environment.ts'
 import {requireFlavorpack, requireFlavorpackSizes} from './flavorpack/rules.ts'
 import {garbageCollector} from './garbage.ts'
 import {findImageTarget, thisSystem} from './image-target.ts'
+import {unnamedSlots} from './lazy-slots.ts'
 import {writeOutput} from './output.ts'
 import {requirePlaces} from './places.ts'
 import {runPlugin, streamPlugin} from './plugin-code.ts'
@@ -142,7 +143,11 @@ export async function withPrepared<T>(
     requireDecodable(launcher, slots)
     requirePlaces(slots)
     const image = await runPlugin(imageTarget, `launcher ${launcher.id}`, async () => (await launcher.load()).default.open(imageTarget))
-    const warnings = [...slots.flatMap((slot) => slot.warnings), ...missingPaths(plan, slots, context.platform)]
+    const warnings = [
+      ...slots.flatMap((slot) => slot.warnings),
+      ...missingPaths(plan, slots, context.platform),
+      ...unnamedSlots(plan, slots),
+    ]
     return await use({image, imageTarget, launcher, slots, warnings})
   } finally {
     builds.close()
@@ -251,6 +256,7 @@ function describe(plan: Plan, prepared: PreparedPackage, options: PackOptions, s
     ...rotationsOf(plan),
     ...environmentOf(plan, prepared.slots, options),
     setup_commands: setupOf(plan, imageTarget, options),
+    ...commandsOf(plan, prepared.slots),
   }
 }
 
@@ -264,6 +270,18 @@ function commandOf(
   if (!compat) return {command: text, argv: words}
   const argv = portableWords(words, target)
   return {command: argv.join(' '), argv}
+}
+
+/** Slots of other platforms are left out; what the package is called belongs to each command. */
+function commandsOf({commands}: Plan, slots: readonly PreparedSlot[]): Pick<MetadataJson, 'commands'> {
+  if (commands.length === 0) return {}
+  const ids = slots.map(({facts}) => facts.id)
+  const needed = (wanted: readonly string[]) => ids.filter((id) => id === packageMetadataSlot.id || wanted.includes(id))
+  const entries = commands.map(({name, slots: wanted, words}): [string, CommandJson] => [
+    name,
+    {argv: words, ...(wanted === undefined ? {} : {slots: needed(wanted)})},
+  ])
+  return {commands: Object.fromEntries(entries)}
 }
 
 function setupOf({setup}: Plan, target: string, {compat}: Compatible): readonly SetupCommand[] {

@@ -7,16 +7,17 @@ import {dirname, join, resolve} from 'node:path'
 import type {Kind} from '@flavor/contract'
 import {operationCode, operationName} from '../format/chain.ts'
 import {lifecycleOf, type RuntimeEnvironment} from '../format/metadata.ts'
+import {checkPlaceholders, exactCommands} from './commands.ts'
 import type {Manifest, ManifestSlot} from './manifest.ts'
 import type {Place} from './place.ts'
-import type {Plan, PlannedCommand, PlannedCompression, PlannedSlot, PlannedSource} from './plan.ts'
+import type {Plan, PlannedCompression, PlannedSlot, PlannedSource} from './plan.ts'
 import {goesAlong, meet, platformProblem} from './platforms.ts'
 import {exactRotations} from './rotations.ts'
 import type {Report} from './shape.ts'
 import {exactSource, shapeOf} from './slot-source.ts'
 import type {Sources} from './source.ts'
 import {conflictingTarget, type Occupied, plainTarget, targetProblem} from './target.ts'
-import {commandWords, joinWords, placeholderProblem} from './words.ts'
+import {commandWords} from './words.ts'
 
 export interface Identity {
   readonly name: string | undefined
@@ -43,7 +44,7 @@ export async function exactPlan(manifest: Manifest, context: Context): Promise<P
   const project = dirname(context.file)
   const name = exactName(manifest.name ?? context.defaults.name, context.report)
   return {
-    command: exactCommand(manifest.command, context),
+    ...exactCommands(manifest, context),
     compat: manifest.compat,
     description: manifest.description ?? context.defaults.description ?? '',
     directories: exactDirectories(manifest.directories, context.report),
@@ -82,26 +83,6 @@ function exactVersion(version: number | string | undefined, {defaults, sources}:
   return version ?? defaults.version ?? ''
 }
 
-function exactCommand(command: Manifest['command'], context: Context): PlannedCommand {
-  const place = ['command']
-  if (typeof command !== 'string') return listedCommand(command ?? ['?'], place, context)
-  const split = commandWords(command)
-  if ('problem' in split) {
-    context.report(place, split.problem, split.hint)
-    return {text: command, words: []}
-  }
-  if (split.words.length === 0 || split.words[0] === '') context.report(place, 'names no program')
-  checkPlaceholders(split.words, () => place, context.report)
-  return {text: command.trim(), words: split.words}
-}
-
-function listedCommand(list: Exclude<Manifest['command'], string | undefined>, place: Place, {report, sources}: Context): PlannedCommand {
-  const words = list.map((word, index) => (typeof word === 'number' ? (sources.text([...place, index]) ?? String(word)) : (word ?? '?')))
-  if (words[0] === '') report([...place, 0], 'names no program')
-  checkPlaceholders(words, (index) => [...place, index], report)
-  return {text: joinWords(words), words}
-}
-
 function exactSetup(setup: Manifest['setup'], report: Report): readonly string[] {
   return present(setup).map(([line, index]) => {
     const split = commandWords(line)
@@ -110,13 +91,6 @@ function exactSetup(setup: Manifest['setup'], report: Report): readonly string[]
     else checkPlaceholders(split.words, () => ['setup', index], report)
     return line
   })
-}
-
-function checkPlaceholders(words: readonly string[], place: (index: number) => Place, report: Report): void {
-  for (const [index, word] of words.entries()) {
-    const wrong = placeholderProblem(word)
-    if (wrong) report(place(index), wrong.problem, wrong.hint)
-  }
 }
 
 function exactEnvironment(env: Manifest['env'], sources: Sources): RuntimeEnvironment {

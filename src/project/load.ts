@@ -65,7 +65,7 @@ async function packageJson(found: FoundManifest, manifest: Manifest, problems: M
   problems.push(...unusable.map((key) => absent(found, key, `and ${basename(file)} has none either`)))
   const taken = Object.fromEntries(missing.map((key) => [key, identity[key]]))
   const sources = sourcesOf(file, new Map([[file, written]]))
-  keepShape(taken, {...manifestSchema, required: []}, [], reporter({...found, sources}, problems))
+  keepShape(taken, {...manifestSchema, oneOf: [], required: []}, [], reporter({...found, sources}, problems))
   return identity
 }
 

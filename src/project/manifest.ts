@@ -9,8 +9,12 @@ type Scalar = boolean | number | string
 type List<T> = readonly (T | undefined)[]
 type Texts = Readonly<Record<string, string | undefined>>
 
+/** A line, or its words. */
+export type CommandText = string | List<number | string>
+
 export interface Manifest {
-  readonly command?: string | List<number | string>
+  readonly command?: CommandText
+  readonly commands?: Readonly<Record<string, CommandText | ManifestCommand | undefined>>
   readonly compat?: Compat
   readonly description?: string
   readonly directories?: List<string | {readonly mode?: string; readonly path?: string}>
@@ -28,6 +32,11 @@ export interface Manifest {
   readonly setup?: List<string>
   readonly slots?: List<ManifestSlot>
   readonly version?: number | string
+}
+
+export interface ManifestCommand {
+  readonly command?: CommandText
+  readonly slots?: List<string>
 }
 
 export interface ManifestSlot {

@@ -37,7 +37,10 @@ export interface Plan {
   readonly name: string
   readonly version: string
   readonly description: string
+  /** Of several, the one called `default`. */
   readonly command: PlannedCommand
+  /** In the order of the manifest, `default` among them; empty where the manifest has one alone. */
+  readonly commands: readonly PlannedNamedCommand[]
   /** An id, or `auto`. */
   readonly launcher: string
   readonly env: RuntimeEnvironment
@@ -70,6 +73,12 @@ export interface PlannedCommand {
   readonly words: readonly string[]
   /** The same as one line for people and for other tools; words with spaces are quoted in it. */
   readonly text: string
+}
+
+export interface PlannedNamedCommand extends PlannedCommand {
+  readonly name: string
+  /** Ids; undefined: all that are not lazy. */
+  readonly slots: readonly string[] | undefined
 }
 
 export interface PlannedSlot {

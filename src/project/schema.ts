@@ -28,6 +28,7 @@ export interface Schema {
   readonly propertyNames?: Schema
   readonly additionalProperties?: Schema | false
   readonly required?: readonly string[]
+  readonly oneOf?: readonly {readonly required: readonly string[]}[]
   /** For editors; `exact.ts` checks the same and says it better. */
   readonly not?: {readonly required: readonly string[]}
 }
@@ -64,6 +65,40 @@ const plugins: Schema = {
   type: 'object',
 }
 
+const slotId: Schema = {
+  pattern: '^[a-z][a-z0-9-]*$',
+  patternErrorMessage: 'lower-case letters, digits and hyphens, a letter first',
+  type: 'string',
+}
+
+const command: Schema = {
+  examples: ['node {workenv}/app/index.js', ['node', '{workenv}/app/index.js']],
+  items: {...line, minLength: 0, type: ['string', 'number']},
+  minItems: 1,
+  minLength: 1,
+  pattern: '^[^\\u0000]*$',
+  patternErrorMessage: 'a text without NUL characters',
+  type: ['string', 'array'],
+}
+
+const namedCommand: Schema = {
+  ...command,
+  additionalProperties: false,
+  description: 'A command line, a list of words, or a map of command and slots.',
+  properties: {
+    command: {...command, description: 'What runs: a command line, or a list of words.'},
+    slots: {
+      description: 'Ids of the slots that the command needs; a start of it extracts no others. Default: all that are not lazy.',
+      examples: [['app']],
+      items: slotId,
+      type: 'array',
+    },
+  },
+  required: ['command'],
+  title: 'command',
+  type: ['string', 'array', 'object'],
+}
+
 const slot: Schema = {
   additionalProperties: false,
   description: 'One part of the application: a file or a directory with a purpose.',
@@ -88,11 +123,9 @@ const slot: Schema = {
       type: 'array',
     },
     id: {
+      ...slotId,
       description: 'The name of the slot: lower-case letters, digits and hyphens, unique in the manifest.',
       examples: ['app'],
-      pattern: '^[a-z][a-z0-9-]*$',
-      patternErrorMessage: 'lower-case letters, digits and hyphens, a letter first',
-      type: 'string',
     },
     level: {description: 'Level of the compression. Default: as the compressor has it.', examples: [9], type: 'integer'},
     lifecycle: {
@@ -205,14 +238,24 @@ export const manifestSchema: Schema = {
     },
     $schema: {description: 'For editors; flavor ignores it.', type: 'string'},
     command: {
+      ...command,
       description: 'What runs: a command line, or a list of words. {workenv} is the directory in which the slots appear.',
-      examples: ['node {workenv}/app/index.js', ['node', '{workenv}/app/index.js']],
-      items: {...line, minLength: 0, type: ['string', 'number']},
-      minItems: 1,
-      minLength: 1,
-      pattern: '^[^\\u0000]*$',
-      patternErrorMessage: 'a text without NUL characters',
-      type: ['string', 'array'],
+    },
+    commands: {
+      additionalProperties: namedCommand,
+      description:
+        'Instead of command: several by name. A start runs the one that --flavor-command, FLAVOR_COMMAND or the name of the file says, else default.',
+      examples: [{default: 'node {workenv}/app/index.js', worker: {command: 'node {workenv}/app/worker.js', slots: ['app']}}],
+      properties: {default: namedCommand},
+      propertyNames: {
+        minLength: 1,
+        pattern: '^[a-z][a-z0-9-]{0,63}$',
+        patternErrorMessage: 'a lower-case letter, then lower-case letters, digits and hyphens, at most 64 in all',
+        type: 'string',
+      },
+      required: ['default'],
+      title: 'commands',
+      type: 'object',
     },
     compat: {
       description:
@@ -286,7 +329,7 @@ export const manifestSchema: Schema = {
       type: ['string', 'number'],
     },
   },
-  required: ['command'],
+  oneOf: [{required: ['command']}, {required: ['commands']}],
   title: 'Flavor manifest',
   type: 'object',
 }

@@ -40,9 +40,16 @@ function keepFields(fields: Fields, schema: Schema, place: Place, report: Report
     return name ? [] : [[key, keepShape(value, inner, [...place, key], report)]]
   })
   const present = new Set(entries.map(([key]) => key))
-  for (const key of schema.required ?? [])
+  for (const key of requiredOf(schema, present))
     if (!present.has(key)) report([...place, key], 'is missing', example(key, schema.properties?.[key]))
   return Object.fromEntries(kept)
+}
+
+/** Where one of several keys is wanted and none is there, the first. */
+function requiredOf({oneOf = [], required = []}: Schema, present: ReadonlySet<string>): readonly string[] {
+  const [first] = oneOf
+  const met = oneOf.some((one) => one.required.every((key) => present.has(key)))
+  return met || first === undefined ? required : [...required, ...first.required]
 }
 
 function unknownKey(key: string, {properties = {}, title = 'map'}: Schema, place: Place, report: Report): [] {

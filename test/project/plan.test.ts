@@ -21,6 +21,7 @@ describe('a plan', () => {
     assert.deepEqual(position(['slots', 0]), {column: 5, file: join(project, 'flavor.yaml'), line: 5})
     assert.deepEqual(facts, {
       command: {text: 'node', words: ['node']},
+      commands: [],
       compat: undefined,
       description: '',
       directories: [],

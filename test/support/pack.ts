@@ -30,6 +30,7 @@ export function slotOf(
 export function planOf(project: string, slots: readonly PlannedSlot[], plan: Partial<Plan> = {}): Plan {
   return {
     command: {text: 'node {workenv}/app/index.js', words: ['node', '{workenv}/app/index.js']},
+    commands: [],
     compat: undefined,
     description: '',
     directories: [],

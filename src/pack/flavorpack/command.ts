@@ -17,15 +17,22 @@ const uncuttable = /^[^\s\u0085'"\\]+$/u
 
 export function commandProblems(plan: Plan, slots: readonly PreparedSlot[]): readonly Problem[] {
   const lines: readonly (readonly [Place, readonly string[]])[] = [
-    [['command'], plan.command.words],
+    ...(plan.commands.length > 0 ? [] : [[['command'], plan.command.words] as const]),
     ...plan.setup.map((line, index) => [['setup', index], splitWords(line)] as const),
   ]
   const programs = new Set(slots.flatMap(({entries}) => entries.map(({path}) => path)))
-  return lines.flatMap(([place, words]) => [
+  const findings = lines.flatMap(([place, words]) => [
     ...wordsProblems(place, words, (word) => wordProblem(word, plan)),
     ...wordsProblems(place, words.slice(0, 1), (word) => programProblem(word, programs)),
     ...(place[0] === 'setup' ? wordsProblems(place, words, (word) => directoryProblem(word, plan)) : []),
   ])
+  return [...severalProblems(plan), ...findings]
+}
+
+function severalProblems({commands}: Plan): readonly Problem[] {
+  if (commands.length === 0) return []
+  const hint = 'name one: command: …'
+  return [{hint, message: "are several, and FlavorPack's launchers know one command alone", place: ['commands']}]
 }
 
 /**
