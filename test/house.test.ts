@@ -13,7 +13,7 @@ const sources = (directory: string): readonly string[] =>
 /** What a module imports: packages by name, its neighbours by path in the repository. */
 function imports(path: string): readonly string[] {
   const text = readFileSync(join(repository, path), 'utf8')
-  const named = [...text.matchAll(/(?:from|import)\s*\(?\s*'([^']+)'/g)].map(([, name = '']) => name)
+  const named = [...text.matchAll(/(?<![.\w])(?:from|import)\s*\(?\s*'([^']+)'/g)].map(([, name = '']) => name)
   return named.map((name) => (name.startsWith('.') ? relative(repository, resolve(repository, dirname(path), name)) : name))
 }
 
@@ -52,10 +52,12 @@ describe('the layers', () => {
     assert.deepEqual(found, [])
   })
 
-  it('plugins know the contract and themselves', () => {
+  it('plugins know the contract, themselves and the libraries that they declare', () => {
     for (const plugin of plugins) {
+      const {dependencies = {}} = JSON.parse(readFileSync(join(repository, 'plugins', plugin, 'package.json'), 'utf8'))
+      const declared = Object.keys(dependencies).map((name) => new RegExp(`^${name}(/|$)`))
       const own = new RegExp(`^plugins/${plugin}/`)
-      assert.deepEqual(strays([`plugins/${plugin}/src`], [own, /^node:/, /^@flavor\/contract$/]), [])
+      assert.deepEqual(strays([`plugins/${plugin}/src`], [own, /^node:/, /^@flavor\/contract$/, ...declared]), [])
     }
   })
 

@@ -83,7 +83,7 @@ describe('a plugin from outside', function () {
     const {stdout} = await flavor('capabilities', '--json')
     const {capabilities}: {capabilities: readonly {from: string; id: string; kind: string}[]} = JSON.parse(stdout)
     const compressors = capabilities.filter(({kind}) => kind === 'compressors').map(({from, id}) => `${id} ${from}`)
-    assert.deepEqual(compressors, ['gzip core', 'zstd user'])
+    assert.deepEqual(compressors, ['brotli core', 'bzip2 core', 'gzip core', 'xz core', 'zstd user'])
   })
 
   it('compresses what is packed, byte for byte as when it comes with flavor', async () => {

@@ -8,7 +8,7 @@ import type {Capabilities} from '../../dist/pack/capabilities.js'
 
 const question = {host: {version: '0.0.0'}}
 const offersOf = {
-  compressors: ['gzip', 'zstd'],
+  compressors: ['brotli', 'bzip2', 'gzip', 'xz', 'zstd'],
   purposes: ['node', 'purposes', 'python'],
 } as const
 
@@ -36,7 +36,7 @@ export function stubLauncher(text: string): Awaited<ReturnType<Capabilities['lau
         }),
       },
     }),
-    operations: [0x01, 0x10, 0x1b],
+    operations: [0x01, 0x10, 0x13, 0x16, 0x1b, 0x21],
     plugin: {version: '0.0.0'},
     summary: 'a stub',
     targets: ['any-any'],

@@ -1,0 +1,16 @@
+import type {Offer} from '@flavor/contract'
+
+const offer: Offer<'compressors'> = async () => [
+  {
+    aliases: ['bz2'],
+    extension: '.bz2',
+    features: ['checksum'],
+    id: 'bzip2',
+    levels: {default: 9, max: 9, min: 1},
+    load: () => import('./bzip2.ts'),
+    operation: 0x13,
+    summary: 'For tools that know nothing newer; zstd is smaller and many times as fast',
+  },
+]
+
+export default offer

@@ -1,0 +1,3 @@
+import {describeCompressors} from '@flavor/contract/testkit'
+
+describeCompressors(new URL('..', import.meta.url))
