@@ -23,5 +23,9 @@ export function workenvFacts({id, inUse, lastUsed, name, path, size, version}: W
 export function requireWorkenv(base: string, id: string): WorkEnvironment {
   const found = isWorkenvId(id) ? findWorkEnvironment(base, id) : undefined
   if (found) return found
-  throw new FlavorError(`find ${id}: there is no such work environment`, {code: 'EFLAVOR_NO_WORKENV', hints: ['flavor workenv list']})
+  throw noWorkenv(id)
+}
+
+export function noWorkenv(id: string): FlavorError {
+  return new FlavorError(`find ${id}: there is no such work environment`, {code: 'EFLAVOR_NO_WORKENV', hints: ['flavor workenv list']})
 }

@@ -60,6 +60,24 @@ export function listWorkEnvironments(base: string): readonly WorkEnvironment[] {
   return found.toSorted((a, b) => b.lastUsed.getTime() - a.lastUsed.getTime())
 }
 
+/** What a link leads to, whether it is whole or not. */
+export interface LinkedGeneration {
+  readonly id: string
+  /** The link. */
+  readonly path: string
+  readonly generation: string
+  readonly inUse: boolean
+}
+
+/** By id. */
+export function linkedGenerations(base: string): readonly LinkedGeneration[] {
+  const ids = namesIn(workenvsOf(base)).filter(isWorkenvId).toSorted()
+  return ids.flatMap((id) => {
+    const generation = currentGeneration(placeOf(base, id))
+    return generation === undefined ? [] : [{generation, id, inUse: isHeld(livePath(generation)), path: placeOf(base, id).link}]
+  })
+}
+
 /** Undefined for an id that names none; EFLAVOR_CONFINED for one that no work environment can have. */
 export function findWorkEnvironment(base: string, id: string): WorkEnvironment | undefined {
   placeOf(base, id)

@@ -40,6 +40,11 @@ export function workenvId(name: string, digest: string): string {
   return `${safeName(name)}-${digest.slice(0, 12)}`
 }
 
+/** Of the package with this signed metadata. */
+export function workenvIdOf(name: string, metadata: Uint8Array): string {
+  return workenvId(name, createHash('sha256').update(metadata).digest('hex'))
+}
+
 /** Throws EFLAVOR_CONFINED for an id that no work environment can have, such as one with a slash. */
 export function placeOf(base: string, id: string): Place {
   if (!idPattern.test(id)) throw new PackageError('EFLAVOR_CONFINED', `${JSON.stringify(id)} is not the id of a work environment`)

@@ -41,6 +41,7 @@ const agreed: Readonly<Record<string, readonly string[]>> = {
     'workenv:inspect',
     'workenv:list',
     'workenv:remove',
+    'workenv:verify',
   ],
   '@oclif/plugin-autocomplete': ['autocomplete', 'autocomplete:create', 'autocomplete:script'],
   '@oclif/plugin-help': ['help'],
