@@ -3,6 +3,7 @@ package format
 import (
 	"encoding/hex"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -15,7 +16,9 @@ type Metadata struct {
 	Slots                      []SlotMetadata
 	Command                    string
 	// Present in packages built by flavor from a list of words; then Command is only its picture.
-	Argv         []string
+	Argv []string
+	// Nil in a package that knows one command alone. The words of the one called `default` stand above.
+	Commands     []NamedCommand
 	ExecutionEnv Environment
 	RuntimeEnv   *RuntimeEnvironment
 	Directories  []Directory
@@ -50,6 +53,12 @@ type Directory struct {
 
 // SetupCommand uses the members that its type has.
 type SetupCommand struct{ Type, Command, Path, Content, Mode, Pattern string }
+
+// NamedCommand is one of several. Nil slots are all that are not lazy.
+type NamedCommand struct {
+	Name        string
+	Argv, Slots []string
+}
 
 type Build struct {
 	Tool, ToolVersion, Timestamp string
@@ -111,7 +120,7 @@ func ParseMetadata(bytes []byte) (*Metadata, error) {
 		Description:  r.word(identity.Get("description"), "package.description"),
 		Slots:        r.slots(json.Get("slots"), exact),
 		Command:      r.text(execution.Get("command"), "execution.command"),
-		Argv:         r.argv(execution.Get("argv")),
+		Argv:         r.argv(execution.Get("argv"), "execution.argv"),
 		ExecutionEnv: append(r.environment(execution.Get("environment"), "execution.environment"), r.environment(execution.Get("env"), "execution.env")...),
 		RuntimeEnv:   r.runtime(json.Get("runtime")),
 		Setup:        r.setup(json.Get("setup_commands")),
@@ -123,6 +132,7 @@ func ParseMetadata(bytes []byte) (*Metadata, error) {
 	}
 	r.word(json.Get("format_version"), "format_version")
 	r.workenv(json.Get("workenv"), metadata)
+	metadata.Commands = r.commands(json.Get("commands"), metadata.Slots)
 	return metadata, r.err
 }
 
@@ -223,15 +233,55 @@ func (r *metadataReader) environment(value Value, at string) Environment {
 	return environment
 }
 
-func (r *metadataReader) argv(value Value) []string {
+func (r *metadataReader) argv(value Value, at string) []string {
 	if value == nil {
 		return nil
 	}
-	argv := r.texts(r.list(value, "execution.argv"), "execution.argv")
+	argv := r.texts(r.list(value, at), at)
 	if len(argv) == 0 {
-		r.bad("execution.argv is empty")
+		r.bad(at + " is empty")
 	}
 	return argv
+}
+
+func (r *metadataReader) commands(value Value, slots []SlotMetadata) []NamedCommand {
+	if value == nil {
+		return nil
+	}
+	commands := []NamedCommand{}
+	if object := r.object(value, "commands"); object != nil {
+		for _, name := range object.Keys {
+			commands = append(commands, r.command(name, object.Values[name], slots))
+		}
+	}
+	return commands
+}
+
+func (r *metadataReader) command(name string, value Value, slots []SlotMetadata) NamedCommand {
+	at := "commands." + name
+	if !isCommandName(name) {
+		r.bad("commands has a key " + Quote(name) + ", which names no command")
+	}
+	command := r.object(value, at)
+	if command.Get("argv") == nil {
+		r.bad(at + ".argv is missing")
+	}
+	named := NamedCommand{Name: name, Argv: r.argv(command.Get("argv"), at+".argv")}
+	if ids := command.Get("slots"); ids != nil {
+		named.Slots = r.texts(r.list(ids, at+".slots"), at+".slots")
+	}
+	for _, id := range named.Slots {
+		if !slices.ContainsFunc(slots, func(slot SlotMetadata) bool { return slot.Id == id }) {
+			r.bad(at + ".slots names " + Quote(id) + ", which is no slot")
+		}
+	}
+	return named
+}
+
+// A lower-case letter, then lower-case letters, digits and hyphens, at most 64 in all.
+func isCommandName(name string) bool {
+	const letters = "abcdefghijklmnopqrstuvwxyz"
+	return name != "" && len(name) <= 64 && strings.Trim(name[:1], letters) == "" && strings.Trim(name, letters+"0123456789-") == ""
 }
 
 func (r *metadataReader) build(build *Object) Build {

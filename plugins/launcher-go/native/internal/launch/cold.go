@@ -118,7 +118,7 @@ func (l *Launch) fill(base, root string, progress *progress) error {
 			return err
 		}
 	}
-	shared, err := l.unpackAll(base, root, tree, progress)
+	found, err := l.unpackAll(base, root, tree, progress)
 	if err != nil {
 		return err
 	}
@@ -129,19 +129,50 @@ func (l *Launch) fill(base, root string, progress *progress) error {
 	if err := writeOnce(filepath.Join(root, "metadata.json"), l.Opened.MetadataBytes); err != nil {
 		return err
 	}
-	if data := l.dataOf(base); data != "" && isAbsent(filepath.Join(root, "data")) {
-		if err := workenv.LinkData(data, filepath.Join(root, "data")); err != nil {
-			return err
-		}
-		l.logLink(filepath.Join(root, "data"), data)
+	if err := l.addSetUpSlots(root); err != nil {
+		return err
 	}
+	data := l.dataOf(base)
+	if err := l.linkData(root, data); err != nil {
+		return err
+	}
+	workenv.SettleConfiguration(data, root, found.configuration, l.logConfiguration)
 	if err := l.runSetup(root); err != nil {
 		return err
 	}
 	if err := l.removeVolatile(root); err != nil {
 		return err
 	}
-	return l.stamp(root, shared, sizesNow(tree, written))
+	return l.stamp(root, found.shared, sizesNow(tree, written))
+}
+
+// Those that only setup commands need yet, and notes of those that a start may do without.
+func (l *Launch) addSetUpSlots(root string) error {
+	for index := range l.Opened.Slots {
+		slot := &l.Opened.Slots[index]
+		var err error
+		if l.isUnpackedAtOnce(slot) && !l.isNeverLate(slot) {
+			err = writeNote(root, slot)
+		} else if !isLasting(slot) && l.isSetUp(slot) {
+			_, err = l.addSlot(root, slot)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (l *Launch) linkData(root, data string) error {
+	path := filepath.Join(root, "data")
+	if data == "" || !isAbsent(path) {
+		return nil
+	}
+	if err := workenv.LinkData(data, path); err != nil {
+		return err
+	}
+	l.logLink(path, data)
+	return nil
 }
 
 func (l *Launch) stamp(root string, shared []string, files map[string]uint64) error {
@@ -161,37 +192,56 @@ func (l *Launch) stamp(root string, shared []string, files map[string]uint64) er
 	return workenv.WriteStamp(root, stamp)
 }
 
+// What unpacking a slot came to.
+type unpacked struct {
+	// Of one that is shared.
+	key string
+	// What was done; empty for nothing.
+	action string
+	// Files that are the user's to change.
+	configuration []string
+}
+
+// What unpacking all of them came to.
+type content struct{ shared, configuration []string }
+
 // Those that are shared come last, so that a build that fails leaves as little as can be.
-func (l *Launch) unpackAll(base, root string, tree *unpack.DiskTree, progress *progress) ([]string, error) {
+func (l *Launch) unpackAll(base, root string, tree *unpack.DiskTree, progress *progress) (all content, err error) {
 	slots := l.atOnce()
 	workers := min(mostAtOnce, runtime.GOMAXPROCS(0))
 	if overlap(slots) {
 		workers = 1
 	}
 	copier := &workenv.Copier{}
-	keys, actions := make([]string, len(slots)), make([]string, len(slots))
+	done := make([]unpacked, len(slots))
 	for _, shared := range []bool{false, true} {
 		err := inParallel(len(slots), workers, func(at int) (err error) {
 			if isShared(slots[at]) == shared {
-				keys[at], actions[at], err = l.unpackOne(base, root, tree, slots[at], copier, progress)
+				done[at], err = l.unpackOne(base, root, tree, slots[at], copier, progress)
 			}
 			return err
 		})
-		l.logSlots(slots, actions)
+		l.logSlots(slots, done)
 		if err != nil {
-			return nil, err
+			return content{}, err
 		}
 	}
-	return slices.DeleteFunc(keys, func(key string) bool { return key == "" }), nil
+	for _, one := range done {
+		if one.key != "" {
+			all.shared = append(all.shared, one.key)
+		}
+		all.configuration = append(all.configuration, one.configuration...)
+	}
+	return all, nil
 }
 
 // In the order of the slots, whichever was done first; each once.
-func (l *Launch) logSlots(slots []*format.Slot, actions []string) {
+func (l *Launch) logSlots(slots []*format.Slot, done []unpacked) {
 	for at, slot := range slots {
-		if actions[at] != "" {
-			l.logSlot(slot, actions[at])
+		if done[at].action != "" {
+			l.logSlot(slot, done[at].action)
 		}
-		actions[at] = ""
+		done[at].action = ""
 	}
 }
 
@@ -219,34 +269,42 @@ func inParallel(count, workers int, work func(at int) error) error {
 	return nil
 }
 
-// Gives the key of a slot that is shared, and what was done. Slots whose places have nothing to do with each other are unpacked at a time.
-func (l *Launch) unpackOne(base, root string, tree *unpack.DiskTree, slot *format.Slot, copier *workenv.Copier, progress *progress) (key, action string, err error) {
+// Slots whose places have nothing to do with each other are unpacked at a time.
+func (l *Launch) unpackOne(base, root string, tree *unpack.DiskTree, slot *format.Slot, copier *workenv.Copier, progress *progress) (done unpacked, err error) {
 	defer func() {
 		if recover() != nil {
 			err = format.Fail(format.ErrInternal, "unpacking slot ", slot.Id, " failed")
 		}
 		if err != nil {
-			action = ""
+			done.action = ""
 		}
 	}()
-	if !isShared(slot) {
-		return "", "unpacked", unpack.Slot(l.Opened, slot, tree, progress.add)
+	if isConfiguration(slot) {
+		before := tree.FilesBelow(format.TargetPath(slot.Target))
+		defer func() {
+			after := tree.FilesBelow(format.TargetPath(slot.Target))
+			done.configuration = slices.DeleteFunc(after, func(path string) bool { return slices.Contains(before, path) })
+		}()
 	}
-	key, action = workenv.SlotKey(slot), "shared"
-	err = workenv.ProvideSlot(base, key, root, func(store *unpack.DiskTree) error {
-		action = "unpacked"
+	if !isShared(slot) {
+		done.action = "unpacked"
+		return done, unpack.Slot(l.Opened, slot, tree, progress.add)
+	}
+	done.key, done.action = workenv.SlotKey(slot), "shared"
+	err = workenv.ProvideSlot(base, done.key, root, func(store *unpack.DiskTree) error {
+		done.action = "unpacked"
 		return unpack.Slot(l.Opened, slot, store, progress.add)
 	})
 	if err == nil {
-		err = workenv.EnterSlot(base, key, tree, copier)
+		err = workenv.EnterSlot(base, done.key, tree, copier)
 	}
-	return key, action, err
+	return done, err
 }
 
 func (l *Launch) atOnce() []*format.Slot {
 	var slots []*format.Slot
 	for index := range l.Opened.Slots {
-		if slot := &l.Opened.Slots[index]; isUnpackedAtOnce(slot) {
+		if slot := &l.Opened.Slots[index]; l.isUnpackedAtOnce(slot) {
 			slots = append(slots, slot)
 		}
 	}
@@ -269,17 +327,8 @@ func overlap(slots []*format.Slot) bool {
 	return false
 }
 
-// The others come later, if at all. A tree that has no place of its own cannot come later.
-func isUnpackedAtOnce(slot *format.Slot) bool {
-	switch slot.Lifecycle {
-	case format.Persistent, format.Eager, format.Volatile:
-		return true
-	}
-	return format.TargetPath(slot.Target) == ""
-}
-
 func isShared(slot *format.Slot) bool {
-	return slot.Exact != nil && slot.Exact.Shareable && (slot.Lifecycle == format.Persistent || slot.Lifecycle == format.Eager)
+	return slot.Exact != nil && slot.Exact.Shareable && isLasting(slot)
 }
 
 // Its whole place; of a tree that has none of its own, nothing can be told apart.
@@ -312,27 +361,6 @@ func sizesNow(tree *unpack.DiskTree, written map[string]uint64) map[string]uint6
 		}
 	}
 	return sizes
-}
-
-// Paths in the work environment that the command names.
-func (l *Launch) needsOf(root string) ([]string, error) {
-	words, err := commandWords(l.Opened.Metadata, root)
-	var needs []string
-	for _, word := range words {
-		for _, rest := range strings.Split(word, root)[1:] {
-			if !strings.HasPrefix(rest, "/") && !strings.HasPrefix(rest, string(filepath.Separator)) {
-				continue
-			}
-			path := rest[1:]
-			if end := strings.IndexAny(path, ":;,"); end >= 0 {
-				path = path[:end]
-			}
-			if path != "" && !isAbsent(filepath.Join(root, path)) {
-				needs = append(needs, path)
-			}
-		}
-	}
-	return needs, err
 }
 
 func isAbsent(path string) bool {

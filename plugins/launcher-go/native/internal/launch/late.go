@@ -1,8 +1,6 @@
 package launch
 
 import (
-	"errors"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -13,21 +11,20 @@ import (
 )
 
 // Slots that are not part of every start: `cached` ones come back when they were dropped, `lazy` ones come when the
-// command names them or the application asks, `temporary` ones live for one session.
+// command names them or the application asks, `temporary` ones live for one session. Of several commands, each brings the
+// slots that it needs.
 
 // What exists for one run only. Its descriptor is held by the application, and tells a helper when the run is over.
 type session struct{ variables []format.Pair }
 
 func (l *Launch) addLateSlots(found *ready) (*session, error) {
+	if err := l.addLastingSlots(found.generation.Path); err != nil {
+		return nil, err
+	}
 	var temporary []*format.Slot
 	for index := range l.Opened.Slots {
-		slot := &l.Opened.Slots[index]
-		if slot.Lifecycle == format.Temporary {
+		if slot := &l.Opened.Slots[index]; slot.Lifecycle == format.Temporary && l.isNeeded(slot) {
 			temporary = append(temporary, slot)
-		} else if slot.Lifecycle == format.Cached || slot.Lifecycle == format.Lazy && l.isNamed(slot) {
-			if _, err := l.addSlot(found, slot); err != nil {
-				return nil, err
-			}
 		}
 	}
 	if len(temporary) == 0 && !found.single {
@@ -36,20 +33,36 @@ func (l *Launch) addLateSlots(found *ready) (*session, error) {
 	return l.openSession(found, temporary)
 }
 
+// All that the command needs, but for what is of one run.
+func (l *Launch) addLastingSlots(generation string) error {
+	added := false
+	for index := range l.Opened.Slots {
+		slot := &l.Opened.Slots[index]
+		if slot.Lifecycle == format.Temporary || !l.isMissing(generation, slot) {
+			continue
+		}
+		if _, err := l.addSlot(generation, slot); err != nil {
+			return err
+		}
+		added = true
+	}
+	if added {
+		l.renewNeeds(generation)
+	}
+	return nil
+}
+
 // Puts the slot into the work environment, if it is not there. Gives its path.
-func (l *Launch) addSlot(found *ready, slot *format.Slot) (string, error) {
-	generation := found.generation.Path
+func (l *Launch) addSlot(generation string, slot *format.Slot) (string, error) {
 	target, err := unpack.ConfinedPath(format.TargetPath(slot.Target))
 	if err != nil {
 		return "", err
 	}
 	path := filepath.Join(generation, target)
-	note := workenv.LatePath(generation, slot.Index)
-	// Unpacked as a whole, as its note says, and not deleted since.
-	if isUnpackedAtOnce(slot) || !isAbsent(note) && !isAbsent(path) {
+	if l.isNeverLate(slot) || isThere(generation, slot) {
 		return path, nil
 	}
-	draft, err := os.MkdirTemp(filepath.Dir(note), "draft.")
+	draft, err := os.MkdirTemp(filepath.Dir(workenv.LatePath(generation, slot.Index)), "draft.")
 	if err == nil {
 		defer workenv.RemoveTree(draft)
 		err = l.unpackInto(slot, draft)
@@ -58,10 +71,10 @@ func (l *Launch) addSlot(found *ready, slot *format.Slot) (string, error) {
 		err = workenv.MakeDirectory(filepath.Dir(path), 0o755)
 	}
 	if err == nil {
-		err = moveIntoPlace(filepath.Join(draft, target), path)
+		err = join(filepath.Join(draft, target), path)
 	}
 	if err == nil {
-		err = os.WriteFile(note, []byte(slot.Lifecycle+" "+target+"\n"), 0o644)
+		err = writeNote(generation, slot)
 	}
 	if err == nil {
 		l.logSlot(slot, "unpacked")
@@ -78,11 +91,27 @@ func (l *Launch) unpackInto(slot *format.Slot, root string) error {
 	return err
 }
 
-// What another process put there a moment ago is as good.
-func moveIntoPlace(from, to string) error {
-	err := os.Rename(from, to)
-	if errors.Is(err, fs.ErrExist) {
+// What is there stays: another slot lies in this one's directory, or another process put it there a moment ago.
+func join(from, to string) error {
+	brought, err := os.Lstat(from)
+	if err != nil {
+		// The slot brings nothing.
 		return nil
+	}
+	if isAbsent(to) {
+		if err := os.Rename(from, to); err == nil || isAbsent(to) {
+			return err
+		}
+	}
+	there, err := os.Lstat(to)
+	if err != nil || !brought.IsDir() || !there.IsDir() {
+		return err
+	}
+	entries, err := os.ReadDir(from)
+	for _, entry := range entries {
+		if err == nil {
+			err = join(filepath.Join(from, entry.Name()), filepath.Join(to, entry.Name()))
+		}
 	}
 	return err
 }

@@ -6,7 +6,6 @@ package launch
 import (
 	"crypto/sha256"
 	"os"
-	"path/filepath"
 	"strings"
 
 	"flavor/launcher/internal/format"
@@ -32,6 +31,8 @@ type Launch struct {
 	// SHA-256 of the signed metadata.
 	digest, id string
 	caller     *Variables
+	// The one of several that this start is for, where the metadata says more of it than `execution`.
+	command    *format.NamedCommand
 	policy     policy
 	validation trust.Validation
 	log        Log
@@ -171,10 +172,8 @@ func (l *Launch) isWhole(generation string) bool {
 	if stamp == nil || stamp.Metadata != l.digest {
 		return false
 	}
-	for _, needed := range stamp.Needs {
-		if _, err := os.Stat(filepath.Join(generation, needed)); err != nil {
-			return false
-		}
+	if !l.hasNeeds(generation, stamp) {
+		return false
 	}
 	if l.validation == trust.Strict && !workenv.AgreesWithFiles(generation) {
 		return false
@@ -186,7 +185,7 @@ func (l *Launch) startIn(found *ready, session *session) (int, error) {
 	generation := found.generation.Path
 	env := l.applicationEnvironment(generation, l.dataOf(found.base), session.variables)
 	workenv.TouchStamp(generation)
-	words, err := commandWords(l.Opened.Metadata, generation)
+	words, err := commandWords(l.Opened.Metadata, l.command, generation)
 	if err != nil {
 		return 0, err
 	}
@@ -212,20 +211,6 @@ func (l *Launch) dataOf(base string) string {
 		owner.Predecessors = l.subject().Predecessors
 	}
 	return workenv.OpenAppData(l.caller.Get, base, owner)
-}
-
-// True when the command names something at or below the slot's place.
-func (l *Launch) isNamed(slot *format.Slot) bool {
-	words, err := commandWords(l.Opened.Metadata, "{workenv}")
-	place := "{workenv}/" + format.TargetPath(slot.Target)
-	for _, word := range words {
-		for _, rest := range strings.Split(word, place)[1:] {
-			if err == nil && (rest == "" || strings.IndexByte("/:;,", rest[0]) >= 0) {
-				return true
-			}
-		}
-	}
-	return false
 }
 
 // A launcher that was given rights its caller does not have would hand them to whatever the environment names.

@@ -151,6 +151,10 @@ func (l *Launch) logSlot(slot *format.Slot, action string) {
 	}
 }
 
+func (l *Launch) logConfiguration(path, action string) {
+	l.log.say(debug, "configuration", "path", path, "action", action)
+}
+
 // Variables that differ from the caller's. Values may be secrets of the caller's, so only those are told that the package
 // or the launcher itself sets.
 func (l *Launch) logEnvironment(env *Variables) {

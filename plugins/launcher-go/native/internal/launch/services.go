@@ -78,11 +78,7 @@ func (l *Launch) serve() (int, error) {
 		print(string(format.AppendJson(nil, l.Opened.Metadata.Json, "")))
 		return 0, nil
 	case "prepare":
-		found, err := l.ready()
-		if err == nil {
-			print(found.generation.Path)
-		}
-		return 0, err
+		return 0, l.prepare()
 	case "run":
 		l.Args = args
 		return l.start()
@@ -113,18 +109,14 @@ func (l *Launch) info() error {
 	}
 	command := metadata.Command
 	if metadata.Argv != nil {
-		var words []string
-		for _, word := range metadata.Argv {
-			words = append(words, string(format.AppendJsonText(nil, word)))
-		}
-		command = strings.Join(words, " ")
+		command = lineOf(metadata.Argv)
 	}
 	lines = append(lines,
 		"format    PSPF/2025, "+format.Number(opened.Source.Size())+" bytes",
 		"built by  "+tool+" "+metadata.Build.ToolVersion+development,
 		"key       ed25519 "+format.ToHex(opened.Index.PublicKey[:]),
-		"command   "+command,
-		"slots")
+		"command   "+command)
+	lines = append(append(lines, commandRows(metadata)...), "slots")
 	for _, slot := range opened.Slots {
 		purpose, target := slot.Purpose, slot.Target
 		if purpose == "" {
@@ -138,6 +130,27 @@ func (l *Launch) info() error {
 	}
 	print(strings.Join(lines, "\n"))
 	return nil
+}
+
+// Each but the one called default, which stands above.
+func commandRows(metadata *format.Metadata) (rows []string) {
+	for _, one := range metadata.Commands {
+		if one.Name != defaultCommand {
+			rows = append(rows, "  "+one.Name+"  "+lineOf(one.Argv))
+		}
+	}
+	if len(rows) > 0 {
+		rows = append([]string{"commands"}, rows...)
+	}
+	return rows
+}
+
+func lineOf(words []string) string {
+	quoted := make([]string, len(words))
+	for index, word := range words {
+		quoted[index] = string(format.AppendJsonText(nil, word))
+	}
+	return strings.Join(quoted, " ")
 }
 
 func (l *Launch) verify() error {
@@ -184,20 +197,40 @@ func (l *Launch) slot(args []string) error {
 	if err != nil {
 		return err
 	}
-	found, err := l.ready()
+	found, err := l.readyWithoutArguments()
 	if err != nil {
 		return err
 	}
-	path, err := l.addSlot(found, slot)
+	path, err := l.addSlot(found.generation.Path, slot)
 	if err == nil {
 		print(path)
 	}
 	return err
 }
 
+func (l *Launch) prepare() error {
+	found, err := l.readyWithoutArguments()
+	if err == nil {
+		err = l.addLastingSlots(found.generation.Path)
+	}
+	if err == nil {
+		print(found.generation.Path)
+	}
+	return err
+}
+
+// For the command that variable or name choose: the arguments are not the application's.
+func (l *Launch) readyWithoutArguments() (*ready, error) {
+	l.Args = nil
+	return l.ready()
+}
+
 // Of a package whose key is trusted: found, or built.
 func (l *Launch) ready() (*ready, error) {
 	if _, err := l.requireTrust(trust.Keep); err != nil {
+		return nil, err
+	}
+	if err := l.chooseCommand(); err != nil {
 		return nil, err
 	}
 	if found := l.findReady(); found != nil {

@@ -26,6 +26,18 @@ func (l *Launch) runSetup(root string) error {
 	return nil
 }
 
+// Those of a setup command's words that may name a path, `{workenv}` still in them.
+func namedWords(command format.SetupCommand, metadata *format.Metadata) []string {
+	words, _ := format.SplitWords(command.Command)
+	for index, word := range words {
+		words[index] = expand(word, metadata, "{workenv}")
+	}
+	if command.Type != "execute" {
+		words = append(words, "{workenv}/"+format.TargetPath(expand(command.Path, metadata, "{workenv}")))
+	}
+	return words
+}
+
 func (l *Launch) runOne(root string, command format.SetupCommand) error {
 	switch command.Type {
 	case "chmod":

@@ -10,9 +10,13 @@ import (
 
 // The command of a package: cut into words, its placeholders filled in, its program found (SPEC.md, section 17).
 
-// Cuts first and fills in afterwards, so that a path with spaces stays one word. EFLAVOR_COMMAND.
-func commandWords(metadata *format.Metadata, workenv string) ([]string, error) {
+// Cuts first and fills in afterwards, so that a path with spaces stays one word. Of the command called default, and of none,
+// `execution` has the words. EFLAVOR_COMMAND.
+func commandWords(metadata *format.Metadata, command *format.NamedCommand, workenv string) ([]string, error) {
 	words := metadata.Argv
+	if command != nil && command.Name != defaultCommand {
+		words = command.Argv
+	}
 	if words == nil {
 		var err error
 		if words, err = splitWords(metadata.Command); err != nil {

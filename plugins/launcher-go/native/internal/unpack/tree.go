@@ -194,6 +194,18 @@ func (t *DiskTree) note(path string, size uint64) {
 	t.files[path] = size
 }
 
+// FilesBelow are the regular files so far at a path or below it; below an empty one lies everything.
+func (t *DiskTree) FilesBelow(path string) (files []string) {
+	t.guard.Lock()
+	defer t.guard.Unlock()
+	for file := range t.files {
+		if path == "" || strings.HasPrefix(file+"/", path+"/") {
+			files = append(files, file)
+		}
+	}
+	return files
+}
+
 // Place takes a file that `make` creates under the name it is given, with whatever mode it has.
 func (t *DiskTree) Place(path string, size uint64, make func(to string) error) error {
 	if err := t.prepare(path); err != nil {
