@@ -7,7 +7,7 @@ import {chainWord} from './format/chain.ts'
 import {PackageError} from './format/errors.ts'
 import {type CheckResult, examine, type Package, type Region, type Slot} from './format/examination.ts'
 import {openFileSource} from './format/file-source.ts'
-import type {Metadata} from './format/metadata.ts'
+import type {CommandJson, Metadata} from './format/metadata.ts'
 import {formatName} from './format/registry.ts'
 import {checkSignature} from './format/signature.ts'
 
@@ -24,6 +24,8 @@ export interface Inspection {
   readonly publicKey: string | null
   readonly launcher: unknown
   readonly execution: unknown
+  /** Null in a package that knows one command alone, which `execution` says. */
+  readonly commands: Readonly<Record<string, CommandJson>> | null
   readonly runtime: unknown
   readonly regions: readonly Region[]
   /** Failed checks, in the words of `flavor verify`. Empty for a package that a launcher would accept. */
@@ -78,6 +80,7 @@ function describe(
     publicKey: index ? toHex(index.publicKey) : null,
     launcher: json.launcher ?? null,
     execution: json.execution ?? null,
+    commands: (json.commands as Inspection['commands'] | undefined) ?? null,
     runtime: json.runtime ?? null,
     regions: regions ?? [],
     problems,

@@ -1,6 +1,8 @@
 import {Args} from '@oclif/core'
 import {FlavorCommand} from '../command.ts'
+import type {CommandJson} from '../format/metadata.ts'
 import {type InspectedSlot, type Inspection, inspectFile} from '../inspection.ts'
+import {joinWords} from '../project/words.ts'
 import {count, formatBytes, printable} from '../text.ts'
 
 export default class Inspect extends FlavorCommand {
@@ -20,7 +22,6 @@ export default class Inspect extends FlavorCommand {
 
 function tree(inspection: Inspection): readonly string[] {
   const {name = '?', version = '', description = ''} = (inspection.package_metadata ?? {}) as Readonly<Record<string, string>>
-  const {command = '?'} = (inspection.execution ?? {}) as Readonly<Record<string, string>>
   const build = (inspection.build_metadata ?? {}) as Readonly<Record<string, unknown>>
   const launcher = (inspection.launcher ?? {}) as Readonly<Record<string, unknown>>
   const branches = [
@@ -28,7 +29,7 @@ function tree(inspection: Inspection): readonly string[] {
     `signed    ${inspection.publicKey ?? '?'}${build.development === true ? ' (development)' : ''}`,
     `built     by ${build.tool ?? '?'} ${build.tool_version ?? ''}, ${build.timestamp ?? '?'}`,
     `launcher  ${launcher.tool ?? '?'} ${launcher.target ?? ''}, ${inspection.launcher_size === null ? '?' : formatBytes(inspection.launcher_size)}`,
-    `command   ${command}`,
+    ...commandLines(inspection),
     count(inspection.slots.length, 'slot'),
   ]
   const head = [
@@ -42,6 +43,16 @@ function tree(inspection: Inspection): readonly string[] {
   )
   const problems = inspection.problems.map(({detail, name: check}) => `broken: ${check}: ${detail}`)
   return [...head, ...slots, ...problems]
+}
+
+/** Of several, each by its name; the words of the one called default stand in `execution`. */
+function commandLines({commands, execution}: Inspection): readonly string[] {
+  const {command = '?'} = (execution ?? {}) as Readonly<Record<string, string>>
+  if (commands === null) return [`command   ${command}`]
+  return Object.entries({default: {argv: []}, ...commands}).map(([name, {argv, slots}]: [string, CommandJson]) => {
+    const line = name === 'default' ? command : joinWords(argv)
+    return `command   ${name}: ${line}${slots === undefined ? '' : ` (slots ${slots.join(', ')})`}`
+  })
 }
 
 function slotLines(slot: InspectedSlot): readonly string[] {

@@ -102,6 +102,14 @@ const refusals: readonly Refusal[] = [
     ],
     title: 'setup that needs quotes, or a directory that is made elsewhere',
   },
+  {
+    manifest: `commands: {default: node x, worker: node "a b"}\nsetup: [sh -c 'a b']\n${appSlot}`,
+    said: [
+      "flavor.yaml:4:11 commands are several, and FlavorPack's launchers know one command alone",
+      `flavor.yaml:5:9 setup[0][2] "a b" ${script}`,
+    ],
+    title: 'several commands',
+  },
   // --- the environment
   {
     manifest: withEnv('set:', '  STATE: "{workenv}/var"', '  PATH: /bin', '  FLAVOR_WORKENV: /x'),

@@ -13,6 +13,8 @@ export interface BadManifest {
 
 const head = 'name: hello\nversion: 1.0.0\ncommand: node {workenv}/app/index.js\n'
 
+const several = 'name: hello\nversion: 1.0.0\ncommands:\n  default: node\n'
+
 /** Lines from the fourth on: a slot `app`, whose source exists, with more keys. */
 const slot = (...lines: readonly string[]) =>
   `${head}slots:\n  - id: app\n    purpose: application-code\n${lines.map((line) => `    ${line}\n`).join('')}`
@@ -20,6 +22,7 @@ const twoSlots = (first: string, second: string) =>
   `${slot(...first.split('\n'))}  - id: two\n    purpose: data-files\n    ${second.replaceAll('\n', '\n    ')}\n`
 
 const modeSaid = 'must be octal digits from "0001" to "0777" in quotes; setuid, setgid and sticky bits are not packed'
+const commandSaid = 'must be a lower-case letter, then lower-case letters, digits and hyphens, at most 64 in all'
 const nameSaid = 'must be fit for a file name: none of / \\ : * ? " < > |, no . - or space in front, no . or space at the end'
 
 export const badManifests: readonly BadManifest[] = [
@@ -44,6 +47,66 @@ export const badManifests: readonly BadManifest[] = [
     said: ['flavor.yaml:1:1 command is missing', '    for example command: node {workenv}/app/index.js'],
     schema: true,
     title: 'no command',
+  },
+  {
+    manifest: `${head}commands:\n  worker: node\n`,
+    said: [
+      'flavor.yaml:3:1 command is called default where there are commands',
+      '    take it out, or make it commands.default',
+      'flavor.yaml:5:3 commands.default is missing',
+      '    for example default: node {workenv}/app/index.js',
+    ],
+    schema: true,
+    title: 'both one command and several, and none of these called default',
+  },
+  {
+    manifest: `${several}  Serve: node\n  1st: node\n  '': node\n  ${'a'.repeat(65)}: node\n`,
+    said: [
+      `flavor.yaml:5:3 commands.Serve ${commandSaid}, not "Serve"`,
+      `flavor.yaml:6:3 commands.1st ${commandSaid}, not "1st"`,
+      `flavor.yaml:7:3 commands[""] is empty`,
+      `flavor.yaml:8:3 commands.${'a'.repeat(65)} ${commandSaid}, not "${'a'.repeat(65)}"`,
+    ],
+    schema: true,
+    title: 'names that commands cannot have',
+  },
+  {
+    manifest: `${several}  a: 1\n  b: []\n  c: ''\n  d: {slots: []}\n  e: {command: node, slot: [app]}\n  f: [node, [x]]\n  g: {command: node, slots: app}\n  h:\n`,
+    said: [
+      'flavor.yaml:5:6 commands.a must be a text, a list or a map, not the number 1',
+      '    put it in quotes',
+      'flavor.yaml:6:6 commands.b is empty',
+      'flavor.yaml:7:6 commands.c is empty',
+      'flavor.yaml:8:6 commands.d.command is missing',
+      '    for example command: node {workenv}/app/index.js',
+      'flavor.yaml:9:22 commands.e.slot is not a known key',
+      '    did you mean slots?',
+      'flavor.yaml:10:13 commands.f[1] must be a text or a number, not a list',
+      'flavor.yaml:11:29 commands.g.slots must be a list, not a text',
+      'flavor.yaml:12:5 commands.h has no value',
+      '    give it one, or remove the key',
+    ],
+    schema: true,
+    title: 'commands of another shape',
+  },
+  {
+    manifest: `${several}  a: node 'x\n  b: [node, "{workenv/x"]\n  c: {command: a | b}\n  d: {command: node, slots: [ap, app, app, other]}\nslots:\n  - {id: app, purpose: application-code, source: app}\n`,
+    said: [
+      "flavor.yaml:5:6 commands.a a single quote is not closed in: node 'x",
+      '    close the quote, or write the command as a list of words',
+      'flavor.yaml:6:13 commands.b[1] the { of "{workenv/x" has no }',
+      '    the work environment is written {workenv}',
+      'flavor.yaml:7:16 commands.c.command | means something to a shell only, and no shell runs this command',
+      '    to use a shell, name it: ["sh", "-c", "a | b"]',
+      'flavor.yaml:8:30 commands.d.slots[0] no slot is called ap',
+      '    did you mean app?',
+      'flavor.yaml:8:39 commands.d.slots[2] app stands here already',
+      '    remove one of the two',
+      'flavor.yaml:8:44 commands.d.slots[3] no slot is called other',
+      '    slots: app',
+    ],
+    schema: false,
+    title: 'commands that no launcher would understand, and slots that are not there',
   },
   {
     manifest: `${head}slots:\n  - source: app\n`,
@@ -563,6 +626,10 @@ export const surroundings: Files = {'app/index.js': '', 'file.txt': 'x', 'lib/x.
 
 export const goodManifests: readonly {readonly title: string; readonly manifest: string}[] = [
   {manifest: head, title: 'no slots at all'},
+  {
+    manifest: `${several}  a: [node, 1]\n  b-2: {command: node, slots: [app]}\n  c: {command: [node], slots: []}\nslots:\n  - {id: app, purpose: application-code, source: app}\n`,
+    title: 'several commands',
+  },
   {manifest: slot('source: app', 'target: app', 'compression: zstd', 'lifecycle: temp', 'level: 3'), title: 'one slot'},
   {manifest: 'name: Grüße an alle\nversion: 1.10\ncommand: [node, 8080, "", a b]\n', title: 'names and words of all kinds'},
   {

@@ -128,6 +128,21 @@ describe('the command of a plan', () => {
   })
 })
 
+describe('several commands of a plan', () => {
+  it('are words, text and slots, and default is what a package with one would start', async () => {
+    const {command, commands} = await planned(
+      'name: x\nversion: "1"\ncommands:\n  serve: {command: [node, 1.0, a b], slots: [two, app]}\n  default: node {workenv}/app/x\n  all: {command: node}\n' +
+        'slots:\n  - {id: app, purpose: p}\n  - {id: two, purpose: p, platforms: [win32]}\n',
+    )
+    assert.deepEqual(command, {text: 'node {workenv}/app/x', words: ['node', '{workenv}/app/x']})
+    assert.deepEqual(commands, [
+      {name: 'serve', slots: ['two', 'app'], text: "node 1.0 'a b'", words: ['node', '1.0', 'a b']},
+      {name: 'default', slots: undefined, text: 'node {workenv}/app/x', words: ['node', '{workenv}/app/x']},
+      {name: 'all', slots: undefined, text: 'node', words: ['node']},
+    ])
+  })
+})
+
 describe('a slot of a plan', () => {
   const compressions: readonly (readonly [string, string, readonly string[] | undefined])[] = [
     ['app', 'level: 3', undefined],
