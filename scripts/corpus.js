@@ -22,11 +22,27 @@ const streams = {bz2: 0x13, gz: 0x10, xz: 0x16, zst: 0x1b}
 /** Files of ours; the rest are findings. */
 const prefix = 'seed-'
 
+const oneSlot = {
+  execution: {command: 'sh'},
+  format: 'PSPF/2025',
+  package: {name: 'a', version: '1'},
+  slots: [{id: 'app', target: 'app'}],
+}
+const severalCommands = {
+  names: {'a-1': {argv: ['']}, default: {argv: ['x'], slots: null}},
+  'of-another-name': {'a.exe': {argv: ['x']}},
+  slots: {a: {argv: ['x'], slots: ['app', 'app']}},
+  'unknown-slot': {a: {argv: ['x'], slots: ['ap']}},
+  wordless: {a: {argv: null}},
+}
+
 function* seeds() {
   for (const name of readdirSync(vectors).filter((entry) => !entry.includes('.'))) yield* ofPackage(name)
   yield* ofCase('07-chains')
   yield* ofCase('12-slot-content')
   yield ['metadata', 'surrogates-and-numbers', Buffer.from('{"a":"\\ud83d\\ude00\\ud83d\\u0000","a":[1e999,-0,16.0]}')]
+  for (const [name, commands] of Object.entries(severalCommands))
+    yield ['metadata', `commands-${name}`, Buffer.from(JSON.stringify({...oneSlot, commands}))]
   yield ['metadata', 'nested', Buffer.from(`${'['.repeat(65)}${']'.repeat(65)}`)]
   yield ['chain', 'two-codecs', inChain([0x10, 0x10], gzipSync(gzipSync('content')))]
 }
