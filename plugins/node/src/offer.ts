@@ -19,6 +19,14 @@ const offer: Offer<'purposes'> = async () => [
     shareable: true,
     summary: 'Node itself for the target, first on PATH',
   },
+  {
+    class: 1,
+    defaults: {...defaults, target: 'server/serve.mjs'},
+    id: 'static-server',
+    load: () => import('./static-server.ts'),
+    shareable: true,
+    summary: 'A small server for the pages of another slot, on this machine alone',
+  },
 ]
 
 export default offer

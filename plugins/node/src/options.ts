@@ -5,7 +5,10 @@ export function unknownOptions(slot: SlotDeclaration, known: readonly string[]):
   return Object.keys(slot.options)
     .filter((key) => !known.includes(key))
     .map((key) => ({
-      hint: `correct the spelling of \`${key}\`, or remove it; it knows ${known.join(' and ')}`,
+      hint:
+        known.length === 0
+          ? `remove \`${key}\`: it knows no options`
+          : `correct the spelling of \`${key}\`, or remove it; it knows ${known.join(' and ')}`,
       message: `\`${key}\` means nothing here`,
     }))
 }
