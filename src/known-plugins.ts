@@ -28,6 +28,7 @@ const known: Readonly<Record<Kind, Readonly<Record<string, string>>>> = {
     'package-metadata': 'purposes',
     'python-environment': 'python',
     'static-resources': 'purposes',
+    'static-server': 'node',
   },
 }
 
