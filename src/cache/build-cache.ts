@@ -20,6 +20,8 @@ import {abandon, contentOf, createDraft, entryPath, type Held, holdEntry, publis
 export interface BuildCaches {
   /** The cache of one kind of content, such as a purpose's id: a file name. */
   of(kind: string): BuildCache
+  /** False where nothing outlives this run. */
+  keeps(): boolean
   /** Nothing that was given out is needed any more. */
   close(): void
 }
@@ -39,15 +41,20 @@ export function openBuildCaches({base, scratch}: BuildPlaces): BuildCaches {
   const held: Held[] = []
   const known = new Map<string, Promise<string>>()
   let root: {readonly base: string | undefined} | undefined
-  const make = async (kind: string, key: string, build: Build): Promise<string> => {
+  const usableBase = (): string | undefined => {
     root ??= {base: usable(base())}
-    const entry = root.base === undefined ? undefined : await provide(root.base, kind, key, build)
+    return root.base
+  }
+  const make = async (kind: string, key: string, build: Build): Promise<string> => {
+    const place = usableBase()
+    const entry = place === undefined ? undefined : await provide(place, kind, key, build)
     if (entry === undefined) return inScratch(await scratch(), build)
     held.push(entry)
     return contentOf(entry)
   }
   return {
     close: () => held.splice(0).forEach(release),
+    keeps: () => usableBase() !== undefined,
     of: (kind) => ({
       // Whoever asks for the same again in this run gets the same, in scratch directories as well.
       entry: (key, build) => remember(known, `${kind}\0${key}`, () => make(kind, key, build)),

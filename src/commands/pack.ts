@@ -7,6 +7,7 @@ import {chainWord} from '../format/chain.ts'
 import {publicKeyText} from '../format/keys.ts'
 import {targets as knownTargets} from '../format/registry.ts'
 import {outputFor, type PackOptions, type PackReport, pack, withPrepared} from '../pack/pack.ts'
+import {presets} from '../pack/preset.ts'
 import {findSigner, type Signer} from '../pack/signer.ts'
 import {startProgress} from '../progress.ts'
 import {loadPlan} from '../project/load.ts'
@@ -65,12 +66,16 @@ export default class Pack extends FlavorCommand {
     '<%= config.bin %> pack --private-key ~/release-keys/flavor-private.key --output dist/hello',
   ]
   static override flags = {
+    balanced: Flags.boolean({description: 'compress as usual: zstd 3', exclusive: ['fast', 'small']}),
+    cache: Flags.boolean({allowNo: true, default: true, description: 'keep what is costly to make for the next pack'}),
     compat: Flags.string({description: 'pack only what these tools run too', helpValue: 'TOOLS', options: ['flavorpack']}),
     'dry-run': Flags.boolean({description: 'list files and sizes, write nothing'}),
+    fast: Flags.boolean({description: 'compress fast: zstd 1, wherever a slot states no level', exclusive: ['balanced', 'small']}),
     launcher: Flags.string({description: "launcher to use instead of the manifest's: an id, or auto", helpValue: 'ID'}),
     manifest: Flags.string({char: 'm', description: 'manifest to use instead of the one that is found', helpValue: 'FILE'}),
     output: Flags.string({char: 'o', description: 'where the package goes; default dist/<name>', helpValue: 'FILE'}),
     quiet: Flags.boolean({char: 'q', description: 'say only what is wrong'}),
+    small: Flags.boolean({description: 'compress well, taking its time: zstd 19', exclusive: ['balanced', 'fast']}),
     target: Flags.string({description: 'systems to pack for, separated by commas: linux-x64,darwin-arm64', helpValue: 'OS-ARCH,...'}),
     verify: Flags.boolean({allowNo: true, default: true, description: 'read the package back and check all of it'}),
     ...signingFlags,
@@ -87,12 +92,13 @@ export default class Pack extends FlavorCommand {
     for (const target of targets) {
       const output = outputFor(resolve(flags.output ?? plan.output), target, targets.length > 1)
       const shared = {
-        base: () => baseOrNone(process.env),
+        base: () => (flags.cache ? baseOrNone(process.env) : undefined),
         capabilities: capabilities(this.config, {prefer: plan.prefer}),
         compat: (flags.compat as Compat | undefined) ?? plan.compat,
         epoch: epoch(),
         launcher: flags.launcher ?? plan.launcher,
         output,
+        preset: presets.find((preset) => flags[preset]),
         target,
       }
       results.push(signer ? await this.#pack(plan, {...shared, signer, verify: flags.verify}, flags.quiet) : await this.#list(plan, shared))
@@ -209,8 +215,9 @@ function summary(plan: Plan, packed: Packed, {signer, verify}: {readonly signer:
 }
 
 function* listing(slots: readonly PlannedFiles[]): Generator<string> {
-  for (const {excluded, files, id, originalSize, source, target} of slots) {
-    yield `${id} → ${target}: ${count(files.length, 'file')}, ${formatBytes(originalSize)}${source === '' ? '' : `, from ${source}`}`
+  for (const {excluded, files, id, operations, originalSize, source, target} of slots) {
+    const facts = [count(files.length, 'file'), formatBytes(originalSize), ...(operations === 'none' ? [] : [operations])]
+    yield `${id} → ${target}: ${facts.join(', ')}${source === '' ? '' : `, from ${source}`}`
     for (const {path, size} of files) yield `  ${formatBytes(size).padStart(10)}  ${path}`
     if (excluded.length > 0) yield `  left out: ${excluded.join(', ')}`
   }

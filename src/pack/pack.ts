@@ -11,7 +11,7 @@ import type {FileHandle} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import {basename, dirname, join} from 'node:path'
 import type {Descriptor, LauncherImage} from '@flavor/contract'
-import {openBuildCaches} from '../cache/build-cache.ts'
+import {type BuildCaches, openBuildCaches} from '../cache/build-cache.ts'
 import {operationName} from '../format/chain.ts'
 import {examineContent} from '../format/content.ts'
 import {PackageError} from '../format/errors.ts'
@@ -39,9 +39,11 @@ import {unnamedSlots} from './lazy-slots.ts'
 import {writeOutput} from './output.ts'
 import {requirePlaces} from './places.ts'
 import {runPlugin, streamPlugin} from './plugin-code.ts'
+import type {Preset} from './preset.ts'
 import {requireRotations, rotationsOf} from './rotations.ts'
 import type {Signer} from './signer.ts'
-import {type PreparedSlot, prepareSlot, type SlotContext, storedStream} from './slot-content.ts'
+import {type PreparedSlot, prepareSlot, type SlotContext} from './slot-content.ts'
+import {storedStream} from './stored-slot.ts'
 
 export interface PackOptions {
   /** The base directory, in which costly content is kept; undefined, or none: nothing is kept. Asked when it is first needed. */
@@ -56,6 +58,8 @@ export interface PackOptions {
   /** Absolute. */
   readonly output: string
   readonly signer: Signer
+  /** What sets the level of slots that state none; undefined: each compressor's default. */
+  readonly preset?: Preset | undefined
   /** `linux-x64`, …, or undefined for what the launcher can do here. */
   readonly target: string | undefined
   /** Of flavor. */
@@ -83,6 +87,7 @@ export interface PackReport {
 
 /** A package that could be written: everything is settled except the bytes. */
 export interface PreparedPackage {
+  readonly builds: BuildCaches
   readonly image: LauncherImage
   readonly imageTarget: string
   readonly launcher: Descriptor<'launchers'> & {readonly plugin: {readonly version: string}}
@@ -110,7 +115,7 @@ export async function pack(whole: Plan, options: PackOptions): Promise<PackRepor
 /** Prepares, hands over, and cleans up what purposes built on the way. */
 export async function withPrepared<T>(
   whole: Plan,
-  options: Pick<PackOptions, 'base' | 'capabilities' | 'compat' | 'epoch' | 'launcher' | 'output' | 'target'>,
+  options: Pick<PackOptions, 'base' | 'capabilities' | 'compat' | 'epoch' | 'launcher' | 'output' | 'preset' | 'target'>,
   use: (prepared: PreparedPackage) => Promise<T>,
 ): Promise<T> {
   const plan = planFor(whole, systemOf(options.target))
@@ -135,6 +140,7 @@ export async function withPrepared<T>(
       mtime: new Date(options.epoch * 1000),
       package: {description: plan.description, name: plan.name, version: plan.version},
       platform: options.target ?? imageTarget,
+      preset: options.preset,
       project: plan.project,
       scratch,
     }
@@ -148,7 +154,7 @@ export async function withPrepared<T>(
       ...missingPaths(plan, slots, context.platform),
       ...unnamedSlots(plan, slots),
     ]
-    return await use({image, imageTarget, launcher, slots, warnings})
+    return await use({builds, image, imageTarget, launcher, slots, warnings})
   } finally {
     builds.close()
     removeScratches()
@@ -197,7 +203,7 @@ function requireDecodable(launcher: Descriptor<'launchers'>, slots: readonly Pre
 }
 
 async function write(file: FileHandle, plan: Plan, prepared: PreparedPackage, options: PackOptions): Promise<WrittenPackage> {
-  const {image, launcher} = prepared
+  const {builds, image, launcher} = prepared
   const total = prepared.slots.reduce((sum, {originalSize}) => sum + originalSize, 0)
   let done = 0
   const tidy = garbageCollector()
@@ -211,7 +217,7 @@ async function write(file: FileHandle, plan: Plan, prepared: PreparedPackage, op
     launcher: {...image, stream: () => streamPlugin('the launcher', `launcher ${launcher.id}`, () => image.stream())},
     publicKey: options.signer.publicKey,
     sign: options.signer.sign,
-    slots: prepared.slots.map((slot) => ({facts: slot.facts, open: () => storedStream(slot, seen)})),
+    slots: prepared.slots.map((slot) => ({facts: slot.facts, open: () => storedStream(slot, seen, builds)})),
   })
   if (options.compat)
     requireFlavorpackSizes(

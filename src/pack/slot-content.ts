@@ -1,37 +1,27 @@
 /**
- * From a slot in the plan to bytes for the writer, in two steps. `prepareSlot` settles everything that can be known
- * without compressing: the purpose's defaults, the content, its entries, the chain. `storedStream` then makes the bytes.
+ * The first of two steps from a slot in the plan to bytes for the writer: everything that can be known without
+ * compressing it: the purpose's defaults, the content, its entries, the chain. `stored-slot.ts` then makes the bytes.
  */
 import {statSync} from 'node:fs'
 import {posix} from 'node:path'
-import type {Duplex} from 'node:stream'
-import {pipeline} from 'node:stream/promises'
-import type {Compressor, Descriptor, EnvironmentAddition, PrepareContext, SlotContent, SlotDeclaration, SlotPurpose} from '@flavor/contract'
+import type {Descriptor, EnvironmentAddition, PrepareContext, SlotContent, SlotDeclaration, SlotPurpose} from '@flavor/contract'
 import type {BuildCaches} from '../cache/build-cache.ts'
-import {operationName, tarOperation} from '../format/chain.ts'
 import type {LifecycleName} from '../format/registry.ts'
-import type {SlotFacts, SlotInput} from '../format/writer.ts'
+import type {SlotFacts} from '../format/writer.ts'
 import type {Compat, PlannedSlot} from '../project/plan.ts'
 import {shapeOf} from '../project/slot-source.ts'
 import {count} from '../text.ts'
 import type {Capabilities} from './capabilities.ts'
+import {type ChainStep, settleChain} from './chain.ts'
 import {packErrors} from './errors.ts'
 import {excluder} from './exclude.ts'
-import {portableChain} from './flavorpack/chain.ts'
 import {followLinks} from './flavorpack/links.ts'
 import {gather} from './gather.ts'
-import {runPlugin, streamPlugin} from './plugin-code.ts'
+import {runPlugin} from './plugin-code.ts'
+import type {Preset} from './preset.ts'
 import {type ProvidedSource, provideSource} from './source.ts'
 import {tarSize, tarStream} from './tar-stream.ts'
 import {readTree, type Tree, type TreeEntry} from './tree.ts'
-
-export interface ChainStep {
-  readonly operation: number
-  /** Name and version: bytes depend on it. */
-  readonly codec: string
-  /** Undefined for tar. */
-  readonly transform: (() => Duplex) | undefined
-}
 
 export interface PreparedSlot {
   readonly facts: SlotFacts
@@ -43,7 +33,7 @@ export interface PreparedSlot {
   /** Before the chain: of the tar stream, or of the file. */
   readonly originalSize: number
   readonly warnings: readonly string[]
-  /** What the purpose decided for the user. */
+  /** What was decided for the user: by the purpose, and by `compression: auto`. */
   readonly notes: readonly string[]
   /** The content before the chain's first compressor; reads the files anew. A chunk is valid until the next one is asked for. */
   content(): Iterable<Uint8Array>
@@ -57,6 +47,7 @@ export interface SlotContext {
   readonly mtime: Date
   readonly package: SlotDeclaration['package']
   readonly platform: string
+  readonly preset: Preset | undefined
   readonly project: string
   /** A new empty directory for a purpose to build in. */
   scratch(): Promise<string>
@@ -70,7 +61,8 @@ export async function prepareSlot(slot: PlannedSlot, index: number, context: Slo
   const {content, environment, notes} = await askPurpose(purpose, declaration, slot.exclude, context)
   const target = slot.target ?? declaration.target
   const {entries, excluded, warnings} = originals(entriesOf(content, target, slot, purpose, context), source)
-  const chain = await chainFor(slot, content.kind, operationsOf(slot, purpose, content.kind, entries, context), context.capabilities)
+  const original = originalOf(content, entries, context.mtime)
+  const {chain, notes: choices} = await settleChain(slot, purpose, {content, entries, originalSize: original.originalSize}, context)
   const facts = factsOf(slot, index, {
     chain,
     lifecycle: slot.lifecycle ?? purpose.defaults.lifecycle,
@@ -80,55 +72,14 @@ export async function prepareSlot(slot: PlannedSlot, index: number, context: Slo
     target: context.compat && content.kind === 'directory' ? '{workenv}' : target,
   })
   return {
-    ...contentOf(content, chain, entries, context.mtime),
+    ...original,
     chain,
     entries,
     environment,
     excluded,
     facts,
-    notes,
+    notes: [...notes, ...choices],
     warnings,
-  }
-}
-
-/** The slot's bytes as they will be stored. `seen` is told of each piece of content on its way in. */
-export function storedStream(slot: PreparedSlot, seen: (bytes: number) => void): SlotInput {
-  const {chain, facts, originalSize} = slot
-  const content = counted(slot.content(), seen)
-  const transforms = chain.flatMap(({transform}) => (transform ? [transform] : []))
-  const compressed = streamPlugin(`slot ${facts.id}`, chainText(chain), () => compress(content, transforms))
-  return {facts, originalSize: () => originalSize, stored: transforms.length === 0 ? content : compressed}
-}
-
-/** A transform that ended before it has taken everything would make a slot that nobody can unpack. */
-async function* compress(content: Iterable<Uint8Array>, makers: readonly (() => Duplex)[]): AsyncGenerator<Uint8Array> {
-  const transforms = makers.map((make) => make())
-  const [first, last] = [transforms[0], transforms.at(-1)] as [Duplex, Duplex]
-  let fed = false
-  // Whoever reads the last transform hears of an error; one that comes when nobody reads any more is of no interest.
-  for (const transform of transforms) transform.on('error', () => {})
-  if (transforms.length > 1) pipeline(transforms).catch(() => {})
-  feed(content, first).then(
-    () => {
-      fed = true
-      first.end()
-    },
-    (error: Error) => {
-      for (const transform of transforms) transform.destroy(error)
-    },
-  )
-  try {
-    yield* last
-    if (!fed) throw new Error('it ended before it had taken all of the content')
-  } finally {
-    for (const transform of transforms) transform.destroy()
-  }
-}
-
-/** One chunk at a time: the next one may overwrite it. */
-async function feed(content: Iterable<Uint8Array>, first: Duplex): Promise<void> {
-  for (const chunk of content) {
-    await new Promise<void>((resolve, reject) => first.write(chunk, (error) => (error ? reject(error) : resolve())))
   }
 }
 
@@ -226,62 +177,12 @@ function fileAt(path: string): {readonly path: string; readonly size: number} {
   }
 }
 
-function contentOf(
-  content: SlotContent,
-  chain: readonly ChainStep[],
-  entries: readonly TreeEntry[],
-  mtime: Date,
-): Pick<PreparedSlot, 'content' | 'originalSize'> {
-  if (chain[0]?.operation === tarOperation) return {content: () => tarStream(entries, mtime), originalSize: tarSize(entries, mtime)}
+function originalOf(content: SlotContent, entries: readonly TreeEntry[], mtime: Date): Pick<PreparedSlot, 'content' | 'originalSize'> {
+  if (content.kind === 'directory') return {content: () => tarStream(entries, mtime), originalSize: tarSize(entries, mtime)}
   if (content.kind === 'bytes') return {content: () => [content.bytes], originalSize: content.bytes.length}
   const [file] = entries
   if (!file) throw new TypeError('a file slot has one entry')
   return {content: () => gather([{path: file.source, size: file.size}]), originalSize: file.size}
-}
-
-function operationsOf(
-  slot: PlannedSlot,
-  purpose: Descriptor<'purposes'>,
-  kind: SlotContent['kind'],
-  entries: readonly TreeEntry[],
-  {compat}: SlotContext,
-): readonly string[] {
-  if (slot.compression.operations) return slot.compression.operations
-  const shape = kind === 'directory' ? 'directory' : 'file'
-  return compat ? portableChain(purpose, shape, entries[0]?.size ?? 0) : purpose.defaults.operations[shape]
-}
-
-async function chainFor(
-  slot: PlannedSlot,
-  kind: SlotContent['kind'],
-  names: readonly string[],
-  capabilities: Capabilities,
-): Promise<readonly ChainStep[]> {
-  const tree = kind === 'directory'
-  if (tree !== (names[0] === 'tar')) {
-    const hint = tree ? 'put tar first: operations: [tar, zstd]' : 'leave tar out: operations: [zstd]'
-    throw packErrors.chain(slot.id, tree ? 'a directory needs tar as its first operation' : 'a single file takes no tar', [hint])
-  }
-  const steps = await Promise.all(names.map((name, place) => chainStep(slot, name, place, capabilities)))
-  const {level} = slot.compression
-  if (level !== undefined && steps.every(({transform}) => transform === undefined))
-    throw packErrors.chain(slot.id, `level ${level} is asked for, and nothing compresses it`, ['leave level out, or add compression: zstd'])
-  return steps
-}
-
-async function chainStep(slot: PlannedSlot, name: string, place: number, capabilities: Capabilities): Promise<ChainStep> {
-  if (name === 'tar') {
-    if (place > 0) throw packErrors.chain(slot.id, 'tar can only be the first operation', [])
-    return {codec: 'pax', operation: tarOperation, transform: undefined}
-  }
-  const compressor = await capabilities.compressor(name)
-  const level = slot.compression.level ?? compressor.levels.default
-  const {max, min} = compressor.levels
-  if (level < min || level > max) throw packErrors.chain(slot.id, `${name} has no level ${level}`, [`use a level from ${min} to ${max}`])
-  return runPlugin(`slot ${slot.id}`, `compressor ${name}`, async () => {
-    const {default: code}: {readonly default: Compressor} = await compressor.load()
-    return {codec: code.version, operation: compressor.operation, transform: () => code.compress({level})}
-  })
 }
 
 interface Settled {
@@ -305,16 +206,4 @@ function factsOf(slot: PlannedSlot, index: number, {chain, lifecycle, mode, purp
     source: slot.source?.relative ?? '',
     target: posix.normalize(target === '' ? '.' : target),
   }
-}
-
-function* counted(content: Iterable<Uint8Array>, seen: (bytes: number) => void): Generator<Uint8Array> {
-  for (const piece of content) {
-    seen(piece.length)
-    yield piece
-  }
-}
-
-/** For messages: `tar + zstd`. */
-function chainText(chain: readonly ChainStep[]): string {
-  return chain.length === 0 ? 'none' : chain.map(({operation}) => operationName(operation)).join(' + ')
 }

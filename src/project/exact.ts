@@ -217,6 +217,7 @@ function exactCompression(slot: ManifestSlot, source: PlannedSource | undefined,
     return {key: 'operations', level, operations: names}
   }
   if (compression === undefined) return {key: undefined, level, operations: undefined}
+  if (compression === 'auto') return {auto: true, key: 'compression', level, operations: undefined}
   const tar = tree ? ['tar'] : []
   const name = operation(compression)
   return {key: 'compression', level, operations: name === 'none' || name === 'tar' ? tar : [...tar, name]}

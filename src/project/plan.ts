@@ -121,7 +121,9 @@ export type PlannedSource =
   | {readonly kind: 'url'; readonly url: string; readonly relative: string; readonly sha256: string}
 
 export interface PlannedCompression {
-  /** Names, first applied first: `['tar', 'zstd']`; `[]` stores a file as it is; undefined: as the purpose has it. */
+  /** A sample decides whether it is compressed. */
+  readonly auto?: true
+  /** Names, first applied first: `['tar', 'zstd']`; `[]` stores a file as it is; undefined: as `auto`, else the purpose, has it. */
   readonly operations: readonly string[] | undefined
   /** Undefined: the compressor's default. */
   readonly level: number | undefined

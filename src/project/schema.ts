@@ -111,8 +111,8 @@ const slot: Schema = {
     },
     compression: {
       description:
-        'How the slot is compressed: the id of a compressor, or none. A directory becomes a tar first. Default: as its purpose has it.',
-      examples: ['zstd', 'gzip', 'none'],
+        'How the slot is compressed: the id of a compressor, none, or auto (zstd where a sample of it shrinks). A directory becomes a tar first. Default: as its purpose has it.',
+      examples: ['zstd', 'gzip', 'auto', 'none'],
       minLength: 1,
       type: 'string',
     },

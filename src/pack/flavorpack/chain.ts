@@ -7,8 +7,11 @@ import type {Descriptor} from '@flavor/contract'
 const fewest = 16
 
 export function portableChain({defaults}: Descriptor<'purposes'>, kind: 'directory' | 'file', size: number): readonly string[] {
-  const names = defaults.flavorpack?.[kind] ?? withGzip(defaults.operations[kind])
-  return kind === 'file' && names.length === 0 && size < fewest ? ['gzip'] : names
+  return largeEnough(defaults.flavorpack?.[kind] ?? withGzip(defaults.operations[kind]), size)
+}
+
+export function largeEnough(names: readonly string[], size: number): readonly string[] {
+  return names.length === 0 && size < fewest ? ['gzip'] : names
 }
 
 function withGzip(names: readonly string[]): readonly string[] {
