@@ -7,6 +7,7 @@ import {randomBytes} from 'node:crypto'
 import {chmodSync, constants, copyFileSync, lstatSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync} from 'node:fs'
 import {dirname} from 'node:path'
 import {hashRegion} from '../format/content.ts'
+import type {Slot} from '../format/examination.ts'
 import {openFileSource} from '../format/file-source.ts'
 import {replaceFile} from './atomic-file.ts'
 
@@ -21,6 +22,11 @@ interface Settled {
   readonly action: ConfigurationAction
   /** To be recorded. */
   readonly sum?: string
+}
+
+/** Its files are the user's to change. */
+export function isConfiguration({exact, lifecycle, purpose}: Slot): boolean {
+  return exact !== undefined && (lifecycle === 'eager' || lifecycle === 'persistent') && purpose === 'configuration'
 }
 
 /** `files` lie below `root`, and stay there where the data cannot have them. */

@@ -97,6 +97,14 @@ describe('a package with several commands', function () {
     assert.match(info.stdout, /^commands\n {2}serve .*\n {2}worker /m)
   })
 
+  it('is whole beside its package, whatever of it is there and whatever the user has changed', async () => {
+    const cache = box.path('verified')
+    await said(link, [], {XDG_CACHE_HOME: cache})
+    const {code, stderr, stdout} = await box.run(['workenv', 'verify', '--package', path], {env: {XDG_CACHE_HOME: cache}})
+    assert.deepEqual({code, stderr}, {code: 0, stderr: ''}, stdout)
+    assert.match(stdout, /^whole .*contents of 3, beside the package/)
+  })
+
   it('leaves the user what they changed in its configuration, whatever version comes', async () => {
     const copy = box.path('data/flavor/appdata/many/config/etc/app.conf')
     assert.equal(readFileSync(copy, 'utf8'), 'from 1.0.0\n')

@@ -12,7 +12,7 @@ import {systemError} from '../../../src/unpack/system-error.ts'
 import {confinedPath, createTree, type DiskTree, type Tree} from '../../../src/unpack/tree.ts'
 import {unpackSlot} from '../../../src/unpack/unpack.ts'
 import {openBase, openPrivateBase} from '../../../src/workenv/base.ts'
-import {settleConfiguration} from '../../../src/workenv/configuration.ts'
+import {isConfiguration, settleConfiguration} from '../../../src/workenv/configuration.ts'
 import {
   claimBuild,
   createGeneration,
@@ -132,18 +132,13 @@ async function fill(opened: Launch, base: string, root: string, progress: Progre
 
 /** The others come later, if at all. */
 function isUnpackedAtOnce(opened: Launch, slot: Slot): boolean {
-  const wanted = isLasting(slot) && (isConfiguration(slot) || isNeeded(opened, slot) || isSetUp(opened, slot))
+  const wanted = isConfiguration(slot) || (isLasting(slot) && (isNeeded(opened, slot) || isSetUp(opened, slot)))
   return isNeverLate(opened, slot) || wanted
 }
 
 /** A setup command names it, in a package with several commands. */
 function isSetUp({opened: {metadata}}: Launch, {target}: Slot): boolean {
   return metadata.commands !== undefined && metadata.setup.some((command) => isNamed(namedWords(command, metadata), target))
-}
-
-/** Its files are the user's to change. */
-function isConfiguration(slot: Slot): boolean {
-  return isLasting(slot) && slot.exact !== undefined && slot.purpose === 'configuration'
 }
 
 interface Unpacked {

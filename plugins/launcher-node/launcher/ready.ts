@@ -1,5 +1,5 @@
 /** The work environment that a start finds: is it there, is it this package's, is it whole (SPEC.md, 15)? */
-import {statSync} from 'node:fs'
+import {existsSync} from 'node:fs'
 import {toHex} from '../../../src/format/bytes.ts'
 import {openAppData} from '../../../src/workenv/app-data.ts'
 import {type Candidate, existingBases} from '../../../src/workenv/base.ts'
@@ -62,7 +62,7 @@ export function tellBase(log: Log | undefined, {path, problem}: Candidate): void
 function isWhole(opened: Launch, {path}: Generation): boolean {
   const stamp = readStamp(path)
   if (stamp === undefined || stamp.metadata !== opened.digest) return false
-  if (!stamp.needs.every((needed) => statSync(`${path}/${needed}`, {throwIfNoEntry: false}) !== undefined)) return false
+  if (!stamp.needs.every((needed) => existsSync(`${path}/${needed}`))) return false
   if (opened.strict && !agreesWithList(filesPath(path), path)) return false
   return sameBoot(stamp.boot, bootId()) || survivedBoot(path, stamp)
 }
