@@ -1,9 +1,9 @@
 /**
- * Builds an environment that needs nothing of the machine it starts on but glibc: the interpreter with its library, then,
- * upon a copy of it, the packages. Both are kept in the build cache, each under a key of all it depends on.
+ * Builds an environment that needs nothing of the machine it starts on but glibc: the interpreter with its library, and the
+ * packages with a copy of it. Both are kept in the build cache, each under a key of all it depends on.
  */
-import {cpSync, readFileSync} from 'node:fs'
-import {dirname, resolve} from 'node:path'
+import {cpSync, existsSync, readFileSync} from 'node:fs'
+import {dirname, isAbsolute, resolve} from 'node:path'
 import {compileSources} from './bytecode.ts'
 import {filesBelow, sha256, sha256OfFile} from './files.ts'
 import {copyInstallation, fingerprint} from './installation.ts'
@@ -11,7 +11,7 @@ import {findInstaller, type Installer} from './installer.ts'
 import {findInterpreter, type Interpreter} from './interpreter.ts'
 import {asksForPackages, installPackages} from './packages.ts'
 import {findPatchelf, type Patchelf} from './patchelf.ts'
-import {projectDigest} from './project-files.ts'
+import {digestAt, projectDigest} from './project-files.ts'
 import {type Recipe, wheelsIn} from './recipe.ts'
 import {bundleLibraries} from './shared-libraries.ts'
 import {cleanRecords, dropRest, freeScripts} from './site.ts'
@@ -36,8 +36,8 @@ export async function buildEnvironment(recipe: Recipe, project: string, workshop
   const base = baseKey(recipe, tools)
   const installation = await workshop.cache.entry(base, (directory) => buildInstallation(recipe, directory, tools))
   if (!asksForPackages(recipe)) return installation
-  const key = JSON.stringify([base, ...environmentKey(recipe, await installer())])
-  return await workshop.cache.entry(key, (directory) => buildUpon(installation, recipe, directory, project, tools))
+  const key = JSON.stringify([base, ...environmentKey(recipe, project, await installer())])
+  return await workshop.cache.entry(key, (directory) => buildWith(installation, recipe, directory, project, tools))
 }
 
 async function buildInstallation(recipe: Recipe, directory: string, tools: Tools): Promise<void> {
@@ -46,12 +46,11 @@ async function buildInstallation(recipe: Recipe, directory: string, tools: Tools
   await compileSources(directory, filesBelow(directory), tools.interpreter)
 }
 
-async function buildUpon(installation: string, recipe: Recipe, directory: string, project: string, tools: Tools): Promise<void> {
-  cpSync(installation, directory, {recursive: true, verbatimSymlinks: true})
-  const before = new Set(filesBelow(directory))
+async function buildWith(installation: string, recipe: Recipe, directory: string, project: string, tools: Tools): Promise<void> {
   await installPackages(recipe, directory, {...tools, installer: await tools.installer(), project})
   dropRest(directory)
-  const added = filesBelow(directory).filter((path) => !before.has(path))
+  const added = filesBelow(directory)
+  cpSync(installation, directory, {recursive: true, verbatimSymlinks: true})
   const changed = [...freeScripts(directory), ...(await bundleLibraries(directory, added, bundling(recipe, tools)))]
   cleanRecords(directory, changed)
   await compileSources(directory, added, tools.interpreter)
@@ -68,19 +67,13 @@ function baseKey({keep, systemLibraries}: Recipe, {interpreter, patchelf}: Tools
   return JSON.stringify([edition, system, fingerprint(interpreter, keep), interpreter.env, keep, systemLibraries, patchelf.version])
 }
 
-function environmentKey(recipe: Recipe, installer: Installer): readonly unknown[] {
+function environmentKey(recipe: Recipe, place: string, installer: Installer): readonly unknown[] {
   const {extras, lock, packages, project, requirements, wheels} = recipe
   return [
     installer.version,
-    sha256(
-      JSON.stringify(
-        Object.entries(process.env)
-          .filter(([name]) => /^(?:PIP|UV)_|^SOURCE_DATE_EPOCH$/.test(name))
-          .sort(),
-      ),
-    ),
-    requirements.flatMap(requirementDigests),
-    packages,
+    settings(),
+    requirements.flatMap((file) => requirementDigests(file, place)),
+    packages.map((name) => (isAbsolute(name) ? [name, digestAt(name)] : name)),
     extras,
     lock === undefined ? '' : sha256OfFile(lock),
     project === undefined ? '' : projectDigest(project),
@@ -88,14 +81,26 @@ function environmentKey(recipe: Recipe, installer: Installer): readonly unknown[
   ]
 }
 
-/** Of a file of requirements, and of those that it names in turn. */
-function requirementDigests(file: string): readonly string[] {
-  const text = readFileSync(file, 'utf8')
-  const named = [...text.matchAll(/^\s*(?:-r|-c|--requirement|--constraint)[\s=]+(\S+)/gm)].map(([, path = '']) =>
-    resolve(dirname(file), path),
-  )
-  return [sha256(text), ...named.filter((path) => path !== file).flatMap(requirementDigests)]
+/** Of the installers, by variables; hashed, since there may be passwords in them. */
+function settings(): string {
+  const names = Object.keys(process.env).filter((name) => /^(?:PIP|UV)_|^SOURCE_DATE_EPOCH$/.test(name))
+  return sha256(JSON.stringify(names.sort().map((name) => [name, process.env[name]])))
 }
+
+/** Of a file of requirements, of those that it names in turn, and of what lies on this machine. */
+function requirementDigests(file: string, place: string): readonly string[] {
+  const text = readFileSync(file, 'utf8')
+  const files = matches(text, /^\s*(?:-r|-c|--requirement|--constraint)[\s=]+(\S+)/gm).map((path) => resolve(dirname(file), path))
+  const paths = matches(text, /^\s*(\.{0,2}\/\S+)/gm).flatMap((path) => [resolve(place, path), resolve(dirname(file), path)])
+  const others = files.filter((path) => path !== file && existsSync(path))
+  return [
+    sha256(text),
+    ...[...new Set(paths)].filter((path) => existsSync(path)).map(digestAt),
+    ...others.flatMap((path) => requirementDigests(path, place)),
+  ]
+}
+
+const matches = (text: string, sign: RegExp): readonly string[] => [...text.matchAll(sign)].map(([, found = '']) => found)
 
 function once<T>(make: () => Promise<T>): () => Promise<T> {
   let made: Promise<T> | undefined

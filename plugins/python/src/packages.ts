@@ -2,9 +2,10 @@
 import {cpSync, existsSync, readFileSync, writeFileSync} from 'node:fs'
 import {basename, join} from 'node:path'
 import {Failure, lastWords} from './failure.ts'
+import {sha256} from './files.ts'
 import type {Installer} from './installer.ts'
 import type {Interpreter} from './interpreter.ts'
-import {isProjectFile, takesVersionFromGit} from './project-files.ts'
+import {isProjectFile, isSourceDirectory, takesVersionFromGit} from './project-files.ts'
 import {type Recipe, wheelsIn} from './recipe.ts'
 import {run} from './run.ts'
 import {room, type Workshop} from './workshop.ts'
@@ -37,7 +38,8 @@ export const asksForPackages = ({lock, packages, project, requirements, wheels}:
 
 async function stepsOf(recipe: Recipe, trade: Trade): Promise<readonly Step[]> {
   const project = recipe.project === undefined ? [] : [projectCopy(recipe.project, recipe.extras, trade.workshop)]
-  const loose = [...recipe.requirements.flatMap((file) => ['-r', file]), ...recipe.packages]
+  const packages = recipe.packages.map((name) => (isSourceDirectory(name) ? projectCopy(name, [], trade.workshop) : name))
+  const loose = [...recipe.requirements.flatMap((file) => ['-r', file]), ...packages]
   if (recipe.lock !== undefined) return await lockedSteps(recipe, recipe.lock, project, loose, trade)
   const wheels = recipe.wheels !== undefined && loose.length + project.length === 0 ? wheelsIn(recipe.wheels) : []
   return [
@@ -62,8 +64,8 @@ async function lockedSteps(
     isUv && recipe.project !== undefined && !/^\[build-system\]/m.test(readText(join(recipe.project, 'pyproject.toml'))) ? [] : project
   return [
     // uv refuses a list of nothing.
-    ...(/^\s*[^#\s]/m.test(readText(file)) ? [{args: ['--require-hashes', '-r', file], what: lock}] : []),
-    ...(own.length > 0 ? [{args: ['--no-deps', ...own], what: recipe.project as string}] : []),
+    ...(/^\s*[^#\s]/m.test(readText(file)) ? [{args: ['--require-hashes', '-r', file], what: names([lock])}] : []),
+    ...(own.length > 0 ? [{args: ['--no-deps', ...own], what: names([recipe.project as string])}] : []),
     ...(loose.length > 0 ? [{args: loose, what: names([...recipe.requirements, ...recipe.packages])}] : []),
   ]
 }
@@ -94,7 +96,7 @@ async function exportLock(lock: string, extras: readonly string[], {interpreter,
 
 /** Building writes into the sources, which are not ours: so into a copy of them. */
 function projectCopy(project: string, extras: readonly string[], workshop: Workshop): string {
-  const copy = join(room(workshop, 'project'), basename(project))
+  const copy = join(room(workshop, `sources/${sha256(project).slice(0, 12)}`), basename(project))
   const withGit = takesVersionFromGit(project)
   if (!existsSync(copy))
     cpSync(project, copy, {filter: (source) => isProjectFile(project, source, withGit), recursive: true, verbatimSymlinks: true})
@@ -115,6 +117,9 @@ const names = (paths: readonly string[]): string => {
 // --- refusals --------------------------------------------------------------------------------------------------------
 
 function refusal(name: string, what: string, output: string, recipe: Recipe): Failure {
+  const alien = alienWheel(output, recipe)
+  if (alien !== undefined)
+    return new Failure(`${name} cannot install ${what}: ${alien} is for another system`, platformAdvice(recipe), lastWords(output))
   const hint =
     hints.find(([sign]) => sign.test(output))?.[1](recipe) ??
     `see all it says: python3 -m pip install --dry-run ${recipe.requirements[0] ? `-r ${recipe.requirements[0]}` : what}`
@@ -134,6 +139,16 @@ const signs: readonly RegExp[] = [
   /Hash mismatch for .*/,
   /ResolutionImpossible|No solution found when resolving dependencies/,
 ]
+
+/** A wheel that would be the one, but for what it was made for: the installers step over it. */
+function alienWheel(output: string, {wheels}: Recipe): string | undefined {
+  const wanted = /No matching distribution found for ([\w.-]+)|Because ([\w.-]+) has no wheels/.exec(output)
+  const name = (wanted?.[1] ?? wanted?.[2])?.replaceAll(/[-_.]+/g, '_').toLowerCase()
+  if (wheels === undefined || name === undefined) return undefined
+  return wheelsIn(wheels)
+    .map((path) => basename(path))
+    .find((file) => file.toLowerCase().startsWith(`${name}-`) && !file.endsWith('-any.whl'))
+}
 
 type Advice = (recipe: Recipe) => string
 

@@ -2,7 +2,7 @@
  * What an environment is to be built from, as a slot's options and source say it:
  *
  *     requirements: requirements.txt    a file, or a list of them
- *     packages: [flask==3.1.0]          requirements written down here
+ *     packages: [flask==3.1.0, ./near]  requirements written down here; what begins with a dot is a path
  *     project: .                        a directory with pyproject.toml (PEP 621) or setup.py: installed with what it depends on
  *     extras: [server]                  of the project
  *     lock: uv.lock                     or requirements of which every one has its hashes
@@ -15,7 +15,7 @@
  * setup.py, requirements.txt, in this order.
  */
 import {existsSync, readdirSync, readFileSync, statSync} from 'node:fs'
-import {basename, dirname, join, resolve} from 'node:path'
+import {basename, dirname, isAbsolute, join, resolve} from 'node:path'
 import type {Problem, SlotDeclaration} from '@flavor/contract'
 
 export interface Recipe {
@@ -52,7 +52,7 @@ function saidBy({options, project}: SlotDeclaration): Recipe {
     extras: list('extras'),
     keep: list('keep'),
     lock,
-    packages: list('packages'),
+    packages: list('packages').map((name) => (/^\.{0,2}\//.test(name) ? resolve(project, name) : name)),
     project: path(text('project')) ?? (lock && basename(lock) === 'uv.lock' ? dirname(lock) : undefined),
     python: text('python'),
     requirements: list('requirements').map((relative) => resolve(project, relative)),
@@ -103,8 +103,9 @@ export function unknownOption(name: string): Problem {
 }
 
 export function recipeProblems(recipe: Recipe): readonly Problem[] {
-  const {lock, project, requirements, wheels} = recipe
+  const {lock, packages, project, requirements, wheels} = recipe
   return [
+    ...packages.filter((name) => isAbsolute(name) && !existsSync(name)).map((name) => absent(name, 'file or directory', 'packages')),
     ...[...requirements, ...(lock ? [lock] : [])]
       .filter((file) => !isFile(file))
       .map((file) => absent(file, 'file', file === lock ? 'lock' : 'requirements')),

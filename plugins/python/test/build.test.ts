@@ -1,0 +1,345 @@
+/**
+ * Environments built for real, from wheels made here, so that no index is asked: by uv where it is on PATH, else by pip. All
+ * share one build cache, so that the interpreter is made once, and once more to see that it comes out the same.
+ */
+import assert from 'node:assert/strict'
+import {spawnSync} from 'node:child_process'
+import {createHash} from 'node:crypto'
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import {tmpdir} from 'node:os'
+import {dirname, join} from 'node:path'
+import type {SlotDeclaration, SlotFailure} from '@flavor/contract'
+import {after, before, describe, it} from 'mocha'
+import python from '../dist/python-environment.js'
+
+const wheels = `
+import sys, zipfile
+def wheel(where, name, files, tag='py3-none-any', requires=(), commands=''):
+    info = f'{name}-1.0.dist-info'
+    meta = f'Metadata-Version: 2.1\\nName: {name}\\nVersion: 1.0\\n' + ''.join(f'Requires-Dist: {need}\\n' for need in requires)
+    pure = 'true' if tag.endswith('any') else 'false'
+    about = {'METADATA': meta, 'WHEEL': f'Wheel-Version: 1.0\\nGenerator: test\\nRoot-Is-Purelib: {pure}\\nTag: {tag}\\n'}
+    if commands: about['entry_points.txt'] = f'[console_scripts]\\n{commands}\\n'
+    all = {**files, **{f'{info}/{key}': value for key, value in about.items()}}
+    all[f'{info}/RECORD'] = ''.join(f'{path},,\\n' for path in [*all, f'{info}/RECORD'])
+    with zipfile.ZipFile(f'{where}/{name}-1.0-{tag}.whl', 'w') as archive:
+        for path, content in all.items(): archive.writestr(zipfile.ZipInfo(path), content)
+main = 'import sys, tinier\\ndef main(): print(tinier.word, sys.prefix, *sys.argv[1:])\\n'
+wheel('good', 'tiny', {'tiny/__init__.py': main}, requires=['tinier'], commands='tiny = tiny:main')
+wheel('good', 'tinier', {'tinier.py': 'word = "small"\\n'})
+wheel('lonely', 'lonely', {'lonely.py': ''}, requires=['nowhere-to-be-found'])
+wheel('alien', 'alien', {'alien.py': ''}, tag='cp39-cp39-win_amd64')
+other = {62: 183}.get(int.from_bytes(open(sys.executable, 'rb').read(20)[18:], 'little'), 62)
+elf = b'\\x7fELF\\x02\\x01\\x01' + bytes(9) + b'\\x03\\x00' + bytes([other, 0, 1, 0, 0, 0]) + bytes(40)
+wheel('machine', 'machine', {'machine/code.so': elf})
+`
+
+/** A project whose backend lies in it: the version is known to nobody else. */
+const project: Readonly<Record<string, string>> = {
+  'backend.py': `
+import os, zipfile
+def build_wheel(directory, settings=None, metadata=None):
+    open('made-by-the-build', 'w').close()
+    name = 'own-7.5-py3-none-any.whl'
+    files = {'own.py': 'def main(): print("own", __import__("importlib.metadata").metadata.version("own"))\\n',
+        'own-7.5.dist-info/METADATA': 'Metadata-Version: 2.1\\nName: own\\nVersion: 7.5\\nRequires-Dist: tinier\\n',
+        'own-7.5.dist-info/WHEEL': 'Wheel-Version: 1.0\\nGenerator: own\\nRoot-Is-Purelib: true\\nTag: py3-none-any\\n',
+        'own-7.5.dist-info/entry_points.txt': '[console_scripts]\\nown = own:main\\n'}
+    files['own-7.5.dist-info/RECORD'] = ''.join(f'{path},,\\n' for path in [*files, 'own-7.5.dist-info/RECORD'])
+    with zipfile.ZipFile(os.path.join(directory, name), 'w') as archive:
+        for path, content in files.items(): archive.writestr(path, content)
+    return name
+`,
+  'pyproject.toml':
+    '[build-system]\nrequires = []\nbuild-backend = "backend"\nbackend-path = ["."]\n[project]\nname = "own"\ndynamic = ["version", "dependencies", "scripts"]\n',
+}
+
+describe('an environment that is built', function () {
+  this.timeout(240_000)
+  const system = `${process.platform}-${process.arch}`
+  const variable = process.env.PATH
+  let place: string
+  let built: string
+  let builds = 0
+
+  before(async function () {
+    const found = spawnSync('python3', ['-c', 'import sys; sys.exit(sys.version_info < (3, 9))'])
+    if (process.platform !== 'linux' || found.status !== 0) return this.skip()
+    place = mkdtempSync(join(tmpdir(), 'flavor-python-build-'))
+    for (const name of ['good', 'lonely', 'alien', 'machine', 'empty', 'own']) mkdirSync(join(place, name))
+    const made = spawnSync('python3', ['-'], {cwd: place, input: wheels})
+    assert.equal(made.status, 0, String(made.stderr))
+    for (const [name, text] of Object.entries(project)) writeFileSync(join(place, 'own', name), text)
+    built = await prepare({wheels: 'good'})
+  })
+
+  after(() => {
+    process.env.PATH = variable
+    if (place) rmSync(place, {force: true, recursive: true})
+  })
+
+  const slotOf = (options: SlotDeclaration['options'], changes: Partial<SlotDeclaration> = {}): SlotDeclaration => ({
+    id: 'python',
+    options,
+    package: {description: '', name: 'sample', version: '1.0.0'},
+    platform: system,
+    project: place,
+    source: undefined,
+    target: 'python',
+    ...changes,
+  })
+
+  async function entry(cache: string, key: string, build: (directory: string) => Promise<void>): Promise<string> {
+    const directory = join(place, cache, createHash('sha256').update(key).digest('hex'))
+    if (existsSync(directory)) return directory
+    builds += 1
+    mkdirSync(directory, {recursive: true})
+    await build(directory).catch((error) => {
+      rmSync(directory, {recursive: true})
+      throw error
+    })
+    return directory
+  }
+
+  async function prepare(
+    options: SlotDeclaration['options'],
+    {cache = 'cache', ...changes}: Partial<SlotDeclaration> & {cache?: string} = {},
+  ) {
+    const slot = slotOf(options, changes)
+    assert.deepEqual(await python.check(slot), [])
+    const scratch = mkdtempSync(join(place, 'scratch-'))
+    const context = {cache: {entry: (key: string, build: (directory: string) => Promise<void>) => entry(cache, key, build)}, note: () => {}}
+    const content = await python.prepare(slot, scratch, context).finally(() => rmSync(scratch, {recursive: true}))
+    assert.equal(content.kind, 'directory')
+    return content.kind === 'directory' ? content.path : ''
+  }
+
+  async function failure(options: SlotDeclaration['options']): Promise<string> {
+    const error = await prepare(options).then(
+      () => assert.fail('it was built'),
+      (thrown: SlotFailure) => thrown,
+    )
+    assert.ok(error.problem, error.stack)
+    assert.ok((error.output ?? []).length <= 10)
+    return [error.problem.message, error.problem.hint, ...(error.output ?? [])].join('\n')
+  }
+
+  function run(program: string, ...args: readonly string[]): string {
+    const {status, stderr, stdout} = spawnSync(program, args, {encoding: 'utf8', env: {}})
+    assert.equal(status, 0, stderr)
+    return stdout.trim()
+  }
+
+  describe('runs', () => {
+    it('from any place, its commands too, also through a link and with spaces in the path', () => {
+      const moved = join(place, 'moved here')
+      cpSync(built, moved, {recursive: true, verbatimSymlinks: true})
+      assert.equal(run(join(moved, 'bin/tiny'), 'a b'), `small ${moved} a b`)
+      symlinkSync(join(moved, 'bin/tiny'), join(place, 'link'))
+      const {stdout} = spawnSync(join(place, 'link'), {encoding: 'utf8', env: {PATH: '/usr/bin:/bin'}})
+      assert.equal(stdout.trim(), `small ${moved}`)
+      assert.equal(run(join(moved, 'bin/python3'), '-c', 'import json, zlib, sys; print(sys.prefix == sys.base_prefix)'), 'True')
+    })
+
+    it('with shared libraries of its own, and of the system only those of glibc', function () {
+      if (spawnSync('ldd', ['--version']).status !== 0) return this.skip()
+      const binaries = files(built).filter((path) => readFileSync(join(built, path)).subarray(0, 4).toString('latin1') === '\x7fELF')
+      assert.ok(binaries.length > 5)
+      const {stdout} = spawnSync('ldd', binaries, {cwd: built, encoding: 'utf8', env: {PATH: variable}})
+      assert.doesNotMatch(stdout, /not found/)
+      const outside = [...stdout.matchAll(/^\s+(\S+) => (\/\S+)/gm)].filter(([, , path = '']) => !path.startsWith(`${built}/`))
+      const names = new Set(outside.map(([, name = '']) => name.replace(/\.so.*$/, '')))
+      for (const name of names) assert.match(name, /^lib(c|m|dl|pthread|rt|util|resolv)$|^ld-linux/)
+    })
+  })
+
+  describe('holds', () => {
+    it('no place, no time, and nothing of no use in it', () => {
+      const prefix = run('/bin/sh', '-c', `PATH='${variable}' python3 -c 'import sys; print(sys.base_prefix)'`)
+      const telltales = [place, built, ...(prefix === '/usr' ? [] : [prefix])]
+      for (const path of files(built)) {
+        assert.doesNotMatch(path, /(^|\/)(tests?|idlelib|tkinter|turtledemo|_bundled|include|direct_url\.json|pyvenv\.cfg|[^/]*\.a)(\/|$)/)
+        const bytes = readFileSync(join(built, path))
+        if (path.endsWith('.pyc')) assert.equal(bytes.readUInt32LE(4), 1, `${path} looks at its source`)
+        if (bytes.subarray(0, 4).toString('latin1') === '\x7fELF') continue
+        for (const telltale of telltales) assert.ok(!bytes.includes(telltale), `${path} names ${telltale}`)
+      }
+    })
+
+    it('records with the hashes of what is there', () => {
+      const [record = ''] = files(built).filter((path) => path.endsWith('tiny-1.0.dist-info/RECORD'))
+      const lines = readFileSync(join(built, record), 'utf8').trim().split('\n')
+      assert.deepEqual(lines, [...lines].sort())
+      const command = lines.find((line) => line.includes('bin/tiny,')) ?? ''
+      const [path = '', hash = ''] = command.split(',')
+      const bytes = readFileSync(join(built, dirname(dirname(record)), path))
+      assert.equal(hash, `sha256=${createHash('sha256').update(bytes).digest('base64url')}`)
+    })
+
+    it('the same bytes whoever builds it, wherever', async () => {
+      const again = await prepare({wheels: 'good'}, {cache: 'a cache elsewhere'})
+      assert.notEqual(again, built)
+      assert.deepEqual(digests(again), digests(built))
+    })
+
+    it('what the cache has, where nothing has changed', async () => {
+      const before = builds
+      assert.equal(await prepare({wheels: 'good'}), built)
+      assert.equal(builds, before)
+    })
+  })
+
+  describe('is made from', () => {
+    it('requirements, one file naming the next', async () => {
+      writeFileSync(join(place, 'requirements.txt'), '-r more.txt\n')
+      writeFileSync(join(place, 'more.txt'), 'tiny==1.0\n')
+      assert.match(run(join(await prepare({requirements: 'requirements.txt', wheels: 'good'}), 'bin/tiny')), /^small/)
+    })
+
+    it('a project, whose backend alone knows the version, and whose folder stays as it was', async () => {
+      const directory = await prepare({project: 'own', wheels: 'good'})
+      assert.equal(run(join(directory, 'bin/own')), 'own 7.5')
+      assert.deepEqual(readdirSync(join(place, 'own')).sort(), Object.keys(project).sort())
+    })
+
+    it('the project that lies in its source', async () => {
+      assert.equal(run(join(await prepare({wheels: 'good', packages: ['./own']}), 'bin/own')), 'own 7.5')
+      const slot = slotOf({}, {source: join(place, 'own')})
+      assert.deepEqual(await python.check(slot), [])
+    })
+
+    it('a lock with hashes', async () => {
+      const hash = (name: string) =>
+        createHash('sha256')
+          .update(readFileSync(join(place, 'good', `${name}-1.0-py3-none-any.whl`)))
+          .digest('hex')
+      const lines = ['tiny', 'tinier'].map((name) => `${name}==1.0 --hash=sha256:${hash(name)}`)
+      writeFileSync(join(place, 'lock.txt'), `${lines.join('\n')}\n`)
+      assert.match(run(join(await prepare({lock: 'lock.txt', wheels: 'good'}), 'bin/tiny')), /^small/)
+    })
+
+    it("Debian's packages", async function () {
+      const {stdout} = spawnSync('apt-cache', ['depends', 'python3-minimal'], {encoding: 'utf8'})
+      const [, series] = /Depends: python(3\.\d+)-minimal/.exec(stdout ?? '') ?? []
+      if (series === undefined || spawnSync('apt-get', ['download', '--print-uris', `python${series}`]).status !== 0) return this.skip()
+      const directory = await prepare({python: `debian:${series}`})
+      assert.equal(readlinkSync(join(directory, 'bin/python3')), `python${series}`)
+      assert.equal(run(join(directory, 'bin/python3'), '-c', 'import ssl, sqlite3, ctypes, sys; print(sys.prefix)'), directory)
+    })
+  })
+
+  describe('is refused', () => {
+    it('where it says nothing that can be had', async () => {
+      const problems = async (options: SlotDeclaration['options'], changes: Partial<SlotDeclaration> = {}) =>
+        (await python.check(slotOf(options, changes))).map(({hint, message}) => `${message}\n${hint}`).join('\n')
+      assert.match(await problems({wheels: 'empty'}), /there is no wheel in .*\n.*pip download -d /)
+      assert.match(await problems({wheels: 'missing'}), /there is no directory /)
+      assert.match(await problems({requirements: 'missing.txt'}), /there is no file /)
+      assert.match(await problems({project: 'good'}), /holds neither pyproject\.toml nor setup\.py/)
+      assert.match(
+        await problems({requirements: 7}),
+        /`requirements` must be a text or a list of texts\nfor example requirements: requirements\.txt/,
+      )
+      assert.match(await problems({requirement: 'x'}), /`requirement` means nothing here/)
+      writeFileSync(join(place, 'editable.txt'), 'tiny\n-e ./own\n')
+      assert.match(
+        await problems({requirements: 'editable.txt'}),
+        /editable\.txt:2 asks for an editable installation.*\nwrite \.\/own alone/,
+      )
+    })
+
+    it('for another system than this', async () => {
+      const platform = process.arch === 'arm64' ? 'linux-x64' : 'linux-arm64'
+      const [problem] = await python.check(slotOf({wheels: 'good'}, {platform}))
+      assert.match(problem?.message ?? '', new RegExp(`it cannot be built for ${platform} on ${system}`))
+      assert.match(problem?.hint ?? '', new RegExp(`pack on ${platform}, .* platforms: \\[${system}\\]`))
+    })
+
+    it('without python3, and with a prefix that holds none', async () => {
+      assert.match(await failure({python: 'good', wheels: 'good'}), /`python` names .*good: it has no bin\/python3\n/)
+      assert.match(await failure({python: 'missing', wheels: 'good'}), /`python` names .*missing: there is no such directory\n/)
+      process.env.PATH = join(place, 'empty')
+      const said = await failure({wheels: 'good'}).finally(() => {
+        process.env.PATH = variable
+      })
+      assert.match(said, /^there is no python3 on PATH\ninstall Python 3/)
+    })
+
+    it('with a wheel for another platform, by its name or by what is in it', async () => {
+      assert.match(
+        await failure({wheels: 'alien'}),
+        /^(?:pip|uv) cannot install alien-1\.0-cp39-cp39-win_amd64\.whl.*\ntake wheels for this system: /,
+      )
+      assert.match(
+        await failure({wheels: 'machine'}),
+        /machine\/code\.so is a program for another machine than this .* one\ntake a wheel for this system/,
+      )
+    })
+
+    it('with a dependency that is nowhere', async () => {
+      const said = await failure({wheels: 'lonely'})
+      assert.match(said, /^(?:pip|uv) cannot install lonely-1\.0-py3-none-any\.whl: .*\npython3 -m pip download -d /)
+      assert.match(said, /nowhere-to-be-found/)
+    })
+
+    it('with a pyproject.toml that is broken', async () => {
+      const broken = join(place, 'broken')
+      mkdirSync(broken)
+      writeFileSync(join(broken, 'pyproject.toml'), '[project]\nname = broken\n')
+      assert.match(
+        await failure({project: 'broken', wheels: 'good'}),
+        new RegExp(`cannot install broken.*\ncorrect ${broken}/pyproject\\.toml\n`),
+      )
+    })
+
+    it('with a lock that its packages do not have the hashes of, or that has none', async () => {
+      writeFileSync(join(place, 'wrong.txt'), `tinier==1.0 --hash=sha256:${'0'.repeat(64)}\n`)
+      assert.match(
+        await failure({lock: 'wrong.txt', wheels: 'good'}),
+        /cannot install wrong\.txt.*\nif the change is wanted, write the lock anew/,
+      )
+      writeFileSync(join(place, 'bare.txt'), 'tinier==1.0\n')
+      assert.match(await failure({lock: 'bare.txt', wheels: 'good'}), /cannot install bare\.txt.*\ngive each line its hash: /)
+    })
+
+    it('with a uv.lock, where there is no uv to read it', async function () {
+      if (spawnSync('uv', ['--version']).status === 0) return this.skip()
+      writeFileSync(join(place, 'own', 'uv.lock'), 'version = 1\n')
+      const said = await failure({lock: 'own/uv.lock', wheels: 'good'}).finally(() => rmSync(join(place, 'own', 'uv.lock')))
+      assert.match(said, /uv\.lock is read by uv, and there is none on PATH\npython3 -m pip install uv$/)
+    })
+
+    it('leaving nothing behind', () => {
+      assert.deepEqual(
+        readdirSync(place).filter((name) => name.startsWith('scratch-')),
+        [],
+      )
+      for (const name of readdirSync(join(place, 'cache'))) assert.ok(readdirSync(join(place, 'cache', name)).length > 0, name)
+    })
+  })
+
+  const files = (root: string): readonly string[] =>
+    readdirSync(root, {recursive: true, withFileTypes: true})
+      .filter((found) => found.isFile())
+      .map((found) => join(found.parentPath, found.name).slice(root.length + 1))
+      .sort()
+
+  const digests = (root: string): readonly string[] =>
+    files(root).map(
+      (path) =>
+        `${path} ${createHash('sha256')
+          .update(readFileSync(join(root, path)))
+          .digest('hex')}`,
+    )
+})
