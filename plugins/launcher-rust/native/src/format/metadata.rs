@@ -231,7 +231,11 @@ fn parse_argv(value: Option<&Json>, at: &str) -> Result<Option<Vec<String>>> {
 
 fn parse_commands(value: Option<&Json>, slots: &[SlotMetadata]) -> Result<Option<Vec<NamedCommand>>> {
     let Some(Json::Object(members)) = optional_object(value, "commands")? else { return Ok(None) };
-    members.iter().map(|(name, command)| parse_named(&String::from_utf8_lossy(name), command, slots)).collect::<Result<_>>().map(Some)
+    let mut commands = Vec::new();
+    for (name, command) in members {
+        commands.push(parse_named(&String::from_utf8_lossy(name), command, slots)?);
+    }
+    Ok(Some(commands))
 }
 
 fn parse_named(name: &str, command: &Json, slots: &[SlotMetadata]) -> Result<NamedCommand> {
@@ -240,16 +244,14 @@ fn parse_named(name: &str, command: &Json, slots: &[SlotMetadata]) -> Result<Nam
     }
     let at = |key: &str| format!("commands.{name}.{key}");
     let command = object(Some(command), &format!("commands.{name}"))?;
-    let index = |id: &String| {
-        let index = slots.iter().position(|slot| slot.id == *id);
-        index.ok_or_else(|| bad(format!("{} names {id:?}, which is no slot", at("slots"))))
-    };
-    let listed = present(command.get("slots"));
-    Ok(NamedCommand {
-        name: name.to_string(),
-        argv: parse_argv(command.get("argv"), &at("argv"))?.ok_or_else(|| bad(format!("{} is missing", at("argv"))))?,
-        slots: listed.map(|ids| texts(Some(ids), &at("slots"))?.iter().map(index).collect()).transpose()?,
-    })
+    let argv = parse_argv(command.get("argv"), &at("argv"))?.ok_or_else(|| bad(format!("{} is missing", at("argv"))))?;
+    let ids = texts(command.get("slots"), &at("slots"))?;
+    let index = |id: &String| slots.iter().position(|slot| slot.id == *id);
+    if let Some(id) = ids.iter().find(|id| index(id).is_none()) {
+        return Err(bad(format!("{} names {id:?}, which is no slot", at("slots"))));
+    }
+    let slots = present(command.get("slots")).map(|_| ids.iter().filter_map(index).collect());
+    Ok(NamedCommand { name: name.to_string(), argv, slots })
 }
 
 fn is_command_name(name: &str) -> bool {

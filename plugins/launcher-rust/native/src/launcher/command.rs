@@ -13,18 +13,18 @@ pub const DEFAULT: &str = "default";
 const FLAG: &str = "--flavor-command";
 
 /// Takes what names the command out of the arguments.
-pub fn choose_command(mut opened: Launch) -> Result<Launch> {
-    let Some(commands) = &opened.package.metadata.commands else { return Ok(opened) };
+pub fn choose_command(opened: &mut Launch) -> Result<()> {
+    let Some(commands) = &opened.package.metadata.commands else { return Ok(()) };
     let is_known = |name: &OsStr| name == DEFAULT || commands.iter().any(|one| *name == *one.name);
     let asked = take_asked(&mut opened.args).or(opened.wish.take());
     let started_as = || sys::command_name(&opened.path).filter(|name| is_known(name)).map(OsStr::to_os_string);
     let name = match asked {
-        Some(name) if !is_known(&name) => return Err(unknown(&opened, commands, &name)),
+        Some(name) if !is_known(&name) => return Err(unknown(opened, commands, &name)),
         name => name.or_else(started_as).unwrap_or(DEFAULT.into()),
     };
     event(Level::Debug, "command", |line| line.put("name", &name.to_string_lossy()));
     opened.chosen = commands.iter().position(|one| *name == *one.name);
-    Ok(opened)
+    Ok(())
 }
 
 /// What is said of the chosen command, where something is.
@@ -45,9 +45,9 @@ fn take_asked(args: &mut Vec<OsString>) -> Option<OsString> {
 }
 
 fn unknown(opened: &Launch, commands: &[NamedCommand], name: &OsStr) -> PackageError {
-    let others = commands.iter().map(|one| one.name.as_str()).filter(|name| *name != DEFAULT);
-    let known = [DEFAULT].into_iter().chain(others).collect::<Vec<_>>().join(", ");
-    let message = format!("the package has no command {name:?}; it has {known}");
+    let mut known = vec![DEFAULT];
+    known.extend(commands.iter().map(|one| one.name.as_str()).filter(|name| *name != DEFAULT));
+    let message = format!("the package has no command {name:?}; it has {}", known.join(", "));
     fail(Code::Command, message).with_hint(format!("{} {FLAG} {DEFAULT}", opened.path.display()))
 }
 

@@ -1,6 +1,7 @@
 //! Which slots belong to the cold start, which of the others a start needs, and what says that one is there.
 use super::command::chosen_of;
 use super::launch::Launch;
+use super::needs::named_paths;
 use super::setup::named_words;
 use super::words::command_words;
 use crate::errors::Result;
@@ -32,14 +33,14 @@ pub fn is_needed(opened: &Launch, slot: &Slot) -> Result<bool> {
         Some(slots) => slots.contains(&slot.index),
         None => slot.lifecycle != Lifecycle::Lazy,
     };
-    let named = || Ok(names(&command_words(metadata, opened.chosen, OsStr::new("{workenv}"))?, &slot.target));
+    let named = || Ok(names(&command_words(metadata, opened.chosen, OsStr::new("{workenv}"))?, slot));
     Ok(listed || (slot.lifecycle != Lifecycle::Temporary && named()?))
 }
 
 /// A setup command names it, in a package with several commands.
 pub fn is_set_up(opened: &Launch, slot: &Slot) -> bool {
     let metadata = &opened.package.metadata;
-    has_commands(opened) && metadata.setup.iter().any(|command| names(&named_words(command, metadata), &slot.target))
+    has_commands(opened) && metadata.setup.iter().any(|command| names(&named_words(command, metadata), slot))
 }
 
 /// True when nothing comes after the cold start.
@@ -62,15 +63,12 @@ pub fn is_configuration(slot: &Slot) -> bool {
 }
 
 /// Some word names something at or below the slot's place.
-fn names(words: &[OsString], target: &str) -> bool {
-    let place = format!("{{workenv}}/{}", target_path(target));
-    words.iter().any(|word| {
-        let word = word.as_encoded_bytes();
-        word.windows(place.len()).enumerate().any(|(at, bytes)| {
-            let after = word.get(at + place.len());
-            bytes == place.as_bytes() && after.is_none_or(|byte| matches!(byte, b'/' | b':' | b';' | b','))
-        })
-    })
+fn names(words: &[OsString], slot: &Slot) -> bool {
+    named_paths(words, OsStr::new("{workenv}")).iter().any(|path| is_below(path, slot))
+}
+
+pub fn is_below(path: &str, slot: &Slot) -> bool {
+    path.strip_prefix(&target_path(&slot.target)).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 /// Unpacked as a whole, as its note says, and not deleted since.

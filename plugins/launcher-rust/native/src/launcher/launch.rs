@@ -72,27 +72,29 @@ pub struct Ready {
 /// Gives an exit code where the process is not replaced.
 pub fn launch(request: Request) -> Result<i32> {
     let serves = serves_itself(&request.env);
-    let opened = open_checked(request)?;
-    if serves { services::serve(opened) } else { run(opened) }
+    let mut opened = open_checked(request)?;
+    if serves { services::serve(&mut opened) } else { run(&mut opened) }
 }
 
 pub fn serves_itself(env: &Variables) -> bool {
     matches!(env.word("FLAVOR_LAUNCHER_CLI").to_lowercase().as_str(), "1" | "true")
 }
 
-pub fn run(opened: Launch) -> Result<i32> {
-    let (opened, ready) = make_ready(opened)?;
-    add_late_slots(&opened, &ready)?;
-    let session = open_session(&opened, &ready)?;
-    start(&opened, ready, session)
+pub fn run(opened: &mut Launch) -> Result<i32> {
+    let ready = make_ready(opened)?;
+    add_late_slots(opened, &ready)?;
+    let session = open_session(opened, &ready)?;
+    start(opened, ready, session)
 }
 
 /// A start as far as the work environment.
-pub fn make_ready(opened: Launch) -> Result<(Launch, Ready)> {
-    require_trust(&opened)?;
-    let opened = choose_command(opened)?;
-    let ready = find_ready(&opened).map_or_else(|| cold::build_ready(&opened), Ok)?;
-    Ok((opened, ready))
+pub fn make_ready(opened: &mut Launch) -> Result<Ready> {
+    require_trust(opened)?;
+    choose_command(opened)?;
+    match find_ready(opened) {
+        Some(ready) => Ok(ready),
+        None => cold::build_ready(opened),
+    }
 }
 
 /// Reads and verifies.

@@ -1,11 +1,10 @@
 //! Paths of the work environment that commands name, of those that were there: a start makes sure that those of its own command
 //! still are.
-use super::late_slot::{is_never_late, is_there};
+use super::late_slot::{is_below, is_never_late, is_there};
 use super::launch::Launch;
 use super::words::command_words;
 use crate::errors::Result;
 use crate::format::examination::Slot;
-use crate::format::metadata::target_path;
 use crate::sys;
 use crate::workenv::stamp::{Stamp, read_stamp, write_stamp};
 use std::ffi::{OsStr, OsString};
@@ -19,10 +18,10 @@ pub fn needs_of(opened: &Launch, root: &Path) -> Result<Vec<String>> {
     for command in 0..metadata.commands.as_ref().map_or(0, Vec::len) {
         words.extend(command_words(metadata, Some(command), root.as_os_str()).into_iter().flatten());
     }
-    let named = words.iter().flat_map(|word| named_in(word, root.as_os_str()));
-    let mut needs: Vec<String> = named.filter_map(|path| found_below(root, &path)).collect();
-    needs.sort();
-    needs.dedup();
+    let mut needs = Vec::new();
+    for path in named_paths(&words, root.as_os_str()) {
+        needs.extend(found_below(root, &path).filter(|path| !needs.contains(path)));
+    }
     Ok(needs)
 }
 
@@ -39,7 +38,7 @@ pub fn renew_needs(opened: &Launch, root: &Path) {
 
 /// Nothing that this start needs is gone. What is missing together with a slot that comes late can come again.
 pub fn has_needs(opened: &Launch, root: &Path, stamp: &Stamp) -> bool {
-    let may_come = |slot: &Slot, path: &str| !is_never_late(opened, slot) && is_below(slot, path) && !is_there(root, slot);
+    let may_come = |slot: &Slot, path: &str| !is_never_late(opened, slot) && is_below(path, slot) && !is_there(root, slot);
     let comes = |path: &str| opened.package.slots.iter().any(|slot| may_come(slot, path));
     stamp.needs.iter().all(|path| fs::metadata(root.join(path)).is_ok() || !is_named(opened, path) || comes(path))
 }
@@ -47,24 +46,21 @@ pub fn has_needs(opened: &Launch, root: &Path, stamp: &Stamp) -> bool {
 fn is_named(opened: &Launch, path: &str) -> bool {
     let workenv = OsStr::new("{workenv}");
     let words = command_words(&opened.package.metadata, opened.chosen, workenv).unwrap_or_default();
-    let names = |named: String| sys::spellings(named.into(), None).contains(&PathBuf::from(path));
-    words.iter().flat_map(|word| named_in(word, workenv)).any(names)
+    named_paths(&words, workenv).into_iter().any(|named| sys::spellings(named.into(), None).contains(&PathBuf::from(path)))
 }
 
-fn is_below(slot: &Slot, path: &str) -> bool {
-    path.strip_prefix(&target_path(&slot.target)).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-}
-
-fn named_in(word: &OsString, workenv: &OsStr) -> Vec<String> {
+/// What the words name below the work environment.
+pub fn named_paths(words: &[OsString], workenv: &OsStr) -> Vec<String> {
     let prefix = [workenv.as_encoded_bytes(), b"/"].concat();
-    let word = word.as_encoded_bytes();
-    let starts = word.windows(prefix.len()).enumerate().filter(|(_, bytes)| *bytes == prefix).map(|(at, _)| at + prefix.len());
-    let path = |start: usize| {
-        let rest = &word[start..];
-        let end = rest.iter().position(|byte| matches!(byte, b':' | b';' | b',')).unwrap_or(rest.len());
-        String::from_utf8_lossy(&rest[..end]).into_owned()
-    };
-    starts.map(path).collect()
+    let mut paths = Vec::new();
+    for word in words.iter().map(|word| word.as_encoded_bytes()) {
+        for (at, _) in word.windows(prefix.len()).enumerate().filter(|(_, bytes)| *bytes == prefix) {
+            let rest = &word[at + prefix.len()..];
+            let end = rest.iter().position(|byte| matches!(byte, b':' | b';' | b',')).unwrap_or(rest.len());
+            paths.push(String::from_utf8_lossy(&rest[..end]).into_owned());
+        }
+    }
+    paths
 }
 
 /// As it is spelt on the disk.

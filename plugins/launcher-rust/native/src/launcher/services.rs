@@ -45,19 +45,22 @@ pub fn serve_bare(args: &[OsString]) -> Option<i32> {
     Some(0)
 }
 
-pub fn serve(opened: Launch) -> Result<i32> {
-    let name = opened.args.first().map_or("info".to_string(), |name| name.to_string_lossy().into_owned());
-    let args: Vec<OsString> = opened.args.iter().skip(1).cloned().collect();
+pub fn serve(opened: &mut Launch) -> Result<i32> {
+    let mut args = std::mem::take(&mut opened.args);
+    let name = if args.is_empty() { "info".to_string() } else { args.remove(0).to_string_lossy().into_owned() };
     match name.strip_prefix("--").unwrap_or(&name) {
-        "info" => info(&opened),
-        "verify" => verify(&opened)?,
+        "info" => info(opened),
+        "verify" => verify(opened)?,
         "metadata" => write(&[indent_json(&opened.package.metadata_bytes), b"\n".to_vec()].concat()),
-        "extract" => extract(&opened, &args)?,
-        "run" => return run(Launch { args, ..opened }),
+        "extract" => extract(opened, &args)?,
+        "run" => {
+            opened.args = args;
+            return run(opened);
+        }
         "slot" => slot(opened, &args)?,
         "prepare" => prepare(opened)?,
-        "clean" => clean(&opened, &args),
-        "doctor" => doctor(&opened),
+        "clean" => clean(opened, &args),
+        "doctor" => doctor(opened),
         "help" => print(USAGE),
         _ => return Err(misuse(format!("there is no command {name:?}"))),
     }
@@ -82,7 +85,10 @@ fn info(opened: &Launch) {
     let package = &opened.package;
     let metadata = &package.metadata;
     let line = |argv: &[String]| argv.iter().map(|word| quote(word)).collect::<Vec<_>>().join(" ");
-    let command = metadata.argv.as_ref().map_or(metadata.command.clone(), |argv| line(argv));
+    let command = match &metadata.argv {
+        Some(argv) => line(argv),
+        None => metadata.command.clone(),
+    };
     let or = |text: &str, otherwise: &str| if text.is_empty() { otherwise.to_string() } else { text.to_string() };
     let development = if metadata.build.development { ", for development" } else { "" };
     let mut lines = vec![format!("{} {}", metadata.name, metadata.version)];
@@ -91,8 +97,9 @@ fn info(opened: &Launch) {
     lines.push(format!("built by  {} {}{development}", or(&metadata.build.tool, "unknown"), metadata.build.tool_version));
     lines.push(format!("key       ed25519 {}", to_hex(&package.index.public_key)));
     lines.push(format!("command   {command}"));
-    let others = metadata.commands.iter().flatten().filter(|one| one.name != DEFAULT);
-    lines.extend(others.map(|one| format!("  {}  {}", one.name, line(&one.argv))));
+    for other in metadata.commands.iter().flatten().filter(|other| other.name != DEFAULT) {
+        lines.push(format!("  {}  {}", other.name, line(&other.argv)));
+    }
     lines.push("slots".to_string());
     lines.extend(package.slots.iter().map(|slot| {
         let (purpose, target) = (or(&slot.purpose, "data"), or(&slot.target, "."));
@@ -126,20 +133,20 @@ fn extract(opened: &Launch, args: &[OsString]) -> Result<()> {
     tree.finish().map(|_| ())
 }
 
-fn slot(opened: Launch, args: &[OsString]) -> Result<()> {
+fn slot(opened: &mut Launch, args: &[OsString]) -> Result<()> {
     let [verb, which, ..] = args else { return Err(misuse("slot needs `path` and the id of a slot".to_string())) };
     if verb != "path" {
         return Err(misuse("slot needs `path` and the id of a slot".to_string()));
     }
-    let index = slot_of(&opened, which)?.index;
-    let (opened, ready) = make_ready(Launch { args: Vec::new(), ..opened })?;
-    print_path(&add_slot(&opened, &ready.generation.path, &opened.package.slots[index])?);
+    let index = slot_of(opened, which)?.index;
+    let ready = make_ready(opened)?;
+    print_path(&add_slot(opened, &ready.generation.path, &opened.package.slots[index])?);
     Ok(())
 }
 
-fn prepare(opened: Launch) -> Result<()> {
-    let (opened, ready) = make_ready(Launch { args: Vec::new(), ..opened })?;
-    add_late_slots(&opened, &ready)?;
+fn prepare(opened: &mut Launch) -> Result<()> {
+    let ready = make_ready(opened)?;
+    add_late_slots(opened, &ready)?;
     print_path(&ready.generation.path);
     Ok(())
 }

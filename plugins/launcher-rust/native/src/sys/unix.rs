@@ -94,6 +94,13 @@ fn c_path(path: &Path) -> io::Result<CString> {
     CString::new(path.as_os_str().as_bytes()).map_err(|_| Error::from_raw_os_error(libc::EINVAL))
 }
 
+/// In the place of the C library's, which would bring all of printf along: nobody asks threads here for their names.
+#[cfg(target_env = "musl")]
+#[unsafe(no_mangle)]
+extern "C" fn pthread_setname_np(_: libc::pthread_t, _: *const libc::c_char) -> libc::c_int {
+    0
+}
+
 /// To be called before there are threads.
 pub fn umask() -> u32 {
     static KNOWN: std::sync::OnceLock<u32> = std::sync::OnceLock::new();

@@ -9,7 +9,7 @@ use crate::codes::Code;
 use crate::errors::{PackageError, Result, fail, system_error};
 use crate::registry::limits;
 use crate::sys;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
@@ -26,7 +26,7 @@ pub struct Tree {
     /// What is written now is the user's to change.
     pub configures: bool,
     /// Those files that are.
-    configuration: BTreeSet<String>,
+    configuration: BTreeMap<String, u64>,
 }
 
 pub struct OpenFile {
@@ -70,7 +70,7 @@ impl Tree {
             files: BTreeMap::new(),
             symlinks: BTreeMap::new(),
             configures: false,
-            configuration: BTreeSet::new(),
+            configuration: BTreeMap::new(),
         }
     }
 
@@ -98,7 +98,7 @@ impl Tree {
 
     fn add(&mut self, path: String, size: u64) {
         if self.configures {
-            self.configuration.insert(path.clone());
+            self.configuration.insert(path.clone(), size);
         }
         self.files.insert(path, size);
     }
@@ -155,7 +155,7 @@ impl Tree {
     }
 
     /// To be asked for at the end.
-    pub fn take_configuration(&mut self) -> BTreeSet<String> {
+    pub fn take_configuration(&mut self) -> BTreeMap<String, u64> {
         std::mem::take(&mut self.configuration)
     }
 

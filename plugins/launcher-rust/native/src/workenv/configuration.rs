@@ -9,23 +9,26 @@ use crate::format::content::hash_region;
 use crate::format::file_source::FileSource;
 use crate::log::{Level, event};
 use crate::sys;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
-type Sums = BTreeMap<String, [u8; 32]>;
+/// Hex digits, by paths.
+type Sums = BTreeMap<String, String>;
 
 /// `files` lie in the generation, and stay there where the data cannot have them.
-pub fn settle_configuration(data: Option<&Path>, root: &Path, files: &BTreeSet<String>) {
-    let Some(data) = data.filter(|_| !files.is_empty()) else { return files.iter().for_each(|path| tell(path, "left")) };
+pub fn settle_configuration(data: Option<&Path>, root: &Path, files: &BTreeMap<String, u64>) {
+    let Some(data) = data.filter(|_| !files.is_empty()) else { return files.keys().for_each(|path| tell(path, "left")) };
     let place = Place { data, root, random: name_of(root).rsplit('.').next().unwrap_or_default().to_string() };
-    let before = place.read_sums();
-    let mut sums = before.clone();
-    let mut settle = |path| sums.as_mut().and_then(|sums| place.settle(path, sums).ok());
-    let settled: Vec<(&String, Option<&str>)> = files.iter().map(|path| (path, settle(path))).collect();
-    let recorded = sums == before || sums.is_some_and(|sums| place.write_sums(&sums).is_ok());
-    for (path, action) in settled {
+    let mut sums = place.read_sums();
+    let mut changed = false;
+    let mut settled = Vec::new();
+    for path in files.keys() {
+        settled.push(sums.as_mut().and_then(|sums| place.settle(path, sums, &mut changed).ok()));
+    }
+    let recorded = !changed || sums.is_some_and(|sums| place.write_sums(&sums).is_ok());
+    for (path, action) in files.keys().zip(settled) {
         let action = action.filter(|action| recorded || *action == "kept").filter(|_| place.put_link(path).is_ok());
         tell(path, action.unwrap_or("left"));
     }
@@ -56,7 +59,7 @@ impl Place<'_> {
     }
 
     /// Brings the copy up to date, and its sum. Gives what was done.
-    fn settle(&self, path: &str, sums: &mut Sums) -> io::Result<&'static str> {
+    fn settle(&self, path: &str, sums: &mut Sums, changed: &mut bool) -> io::Result<&'static str> {
         let (file, copy) = (sys::below(self.root, path), self.copy(path));
         self.require_place(path)?;
         self.make_link(path)?;
@@ -70,6 +73,7 @@ impl Place<'_> {
             found => return found.and(Err(ErrorKind::AlreadyExists.into())),
         };
         self.write_copy(&file, &copy)?;
+        *changed |= sums.get(path) != Some(&brought);
         sums.insert(path.to_string(), brought);
         Ok(action)
     }
@@ -122,18 +126,27 @@ impl Place<'_> {
     }
 
     fn write_sums(&self, sums: &Sums) -> io::Result<()> {
-        let text: String = sums.iter().flat_map(|(path, sum)| [to_hex(sum), "  ".into(), path.clone(), "\n".into()]).collect();
+        let mut text = String::new();
+        for (path, sum) in sums {
+            text.extend([sum, "  ", path, "\n"]);
+        }
         replace_file(&self.data.join("config.sums"), &self.data.join(format!(".config.{}", self.random)), &text)
     }
 }
 
 /// Lines that are none say nothing.
 fn parse_sums(bytes: &[u8]) -> Sums {
-    let lines = bytes.split(|byte| *byte == b'\n').filter_map(|line| std::str::from_utf8(line).ok()?.split_once("  "));
-    lines.filter(|(_, path)| !path.is_empty()).filter_map(|(sum, path)| Some((path.to_string(), hash_from_hex(sum)?))).collect()
+    let mut sums = Sums::new();
+    for line in bytes.split(|byte| *byte == b'\n') {
+        let Some((sum, path)) = std::str::from_utf8(line).ok().and_then(|line| line.split_once("  ")) else { continue };
+        if let Some(sum) = hash_from_hex(sum).filter(|_| !path.is_empty()) {
+            sums.insert(path.to_string(), to_hex(&sum));
+        }
+    }
+    sums
 }
 
-fn sum_of(path: &Path) -> Result<[u8; 32]> {
+fn sum_of(path: &Path) -> Result<String> {
     let source = FileSource::new(File::open(path).map_err(|error| crate::errors::system_error(error, path.display()))?)?;
-    hash_region(&source, 0, source.size())
+    Ok(to_hex(&hash_region(&source, 0, source.size())?))
 }

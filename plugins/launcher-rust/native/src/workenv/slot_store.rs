@@ -13,6 +13,7 @@ use crate::unpack::tree::Tree;
 use std::fs::{self, File};
 use std::io::{self, ErrorKind};
 use std::path::Path;
+use std::time::SystemTime;
 
 /// Makes sure that the key's content exists; `fill` extracts it when it does not. `builder` is the generation it is done for.
 pub fn provide_slot(base: &Path, key: &str, builder: &Path, fill: impl FnOnce(&mut Tree) -> Result<()>) -> Result<()> {
@@ -107,14 +108,34 @@ fn reflink(from: &Path, to: &Path) -> io::Result<()> {
     shared
 }
 
-/// Present, and either of this boot or with every file as large as it was.
+/// Present, untouched, and either of this boot or with every file as large as it was.
 fn is_sound(home: &Path) -> io::Result<bool> {
     let Ok(boot) = fs::read_to_string(home.join("boot")) else { return Ok(false) };
-    if same_boot(&boot, &boot_id()) || agrees_with_list(&home.join("files"), &home.join("tree")) {
+    let whole = same_boot(&boot, &boot_id()) || agrees_with_list(&home.join("files"), &home.join("tree"));
+    let made = fs::symlink_metadata(home.join("boot"))?.modified()?;
+    if whole && is_untouched(&home.join("tree"), made)? {
         return Ok(true);
     }
     remove_tree(home)?;
     Ok(false)
+}
+
+/// Whoever has one of the hard links can give itself the right to write, and what it then does to its own files happens to all.
+/// Here it ends: nothing that was written to, added, taken away or made writable gets into another generation.
+fn is_untouched(path: &Path, made: SystemTime) -> io::Result<bool> {
+    let found = fs::symlink_metadata(path)?;
+    let writable = cfg!(unix) && found.is_file() && sys::mode_of(&found) & 0o222 != 0;
+    if writable || found.modified()? > made {
+        return Ok(false);
+    }
+    if found.is_dir() {
+        for entry in fs::read_dir(path)? {
+            if !is_untouched(&entry?.path(), made)? {
+                return Ok(false);
+            }
+        }
+    }
+    Ok(true)
 }
 
 /// The first to finish wins; a draft that comes too late is deleted.
