@@ -24,11 +24,3 @@ func TestRulesApplyInTheirOrder(t *testing.T) {
 		t.Errorf("%q", found)
 	}
 }
-
-func TestSettingsStateBytes(t *testing.T) {
-	for text, wanted := range map[string]int64{"500M": 500e6, "4G": 4e9, "123": 123, "1.5kB": 1500, "": defaultBudget, "many": defaultBudget} {
-		if found := bytesOf(text); found != wanted {
-			t.Errorf("%q: %d", text, found)
-		}
-	}
-}

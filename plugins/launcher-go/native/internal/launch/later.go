@@ -1,8 +1,10 @@
 package launch
 
 import (
+	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -22,6 +24,9 @@ const (
 
 const defaultBudget = 4e9
 
+// A duration holds no more than three times as many.
+const mostDays = 36500
+
 // At most hourly, after a work environment was built: the package's own `clean`, told to keep to its settings. It can wait
 // for the next cold start when something stands in the way.
 func (l *Launch) cleanLater(base string) {
@@ -40,34 +45,44 @@ func (l *Launch) cleanLater(base string) {
 // What `clean --quietly ID` does: old versions only, idle for a day, the least recently used first, down to the budget.
 func (l *Launch) cleanQuietly(base, id string) {
 	lowPriority()
-	settings := l.policy.settings.Others
-	idle, err := strconv.ParseFloat(settings["cache_idle_days"], 64)
-	if err != nil || idle <= 0 {
-		idle = 1
-	}
 	workenv.CleanBase(base, workenv.CleanOptions{
-		Budget:     bytesOf(settings["cache_budget"]),
-		Idle:       time.Duration(idle * 24 * float64(time.Hour)),
+		Budget:     int64(l.setting("cache_budget", bytesOf, defaultBudget)),
+		Idle:       time.Duration(min(l.setting("cache_idle_days", decimal, 1), mostDays) * 24 * float64(time.Hour)),
 		Keep:       id,
 		KeepNewest: true,
 	})
 }
 
+// Of several lines the last counts; a value that is none is not there.
+func (l *Launch) setting(key string, read func(string) (float64, bool), otherwise float64) float64 {
+	for _, line := range slices.Backward(l.policy.settings.Others) {
+		if value, ok := read(line.Value); ok && line.Key == key {
+			return value
+		}
+	}
+	return otherwise
+}
+
 // `500M`, `4G`, `123`.
-func bytesOf(text string) int64 {
+func bytesOf(text string) (float64, bool) {
 	number := strings.TrimSuffix(strings.ToUpper(text), "B")
 	factor := 1.0
 	if at := strings.IndexAny(number, "KMGT"); at >= 0 && at == len(number)-1 {
-		for range strings.IndexByte("KMGT", number[at]) + 1 {
-			factor *= 1000
-		}
-		number = number[:at]
+		factor = math.Pow(1000, float64(strings.IndexByte("KMGT", number[at])+1))
+		number = strings.TrimRight(number[:at], " \t")
 	}
-	value, err := strconv.ParseFloat(strings.TrimSpace(number), 64)
-	if err != nil || value < 0 {
-		return defaultBudget
+	value, ok := decimal(number)
+	return min(value*factor, 1<<62), ok
+}
+
+// Digits, and a fraction behind a point if need be.
+func decimal(text string) (float64, bool) {
+	whole, fraction, pointed := strings.Cut(text, ".")
+	if whole == "" || pointed && fraction == "" || strings.Trim(whole+fraction, "0123456789") != "" {
+		return 0, false
 	}
-	return int64(value * factor)
+	value, err := strconv.ParseFloat(text, 64)
+	return value, err == nil
 }
 
 // Helper does what a helper's command line says, before anything of the package is read. False for any other command line.

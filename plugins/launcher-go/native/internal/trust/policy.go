@@ -44,9 +44,12 @@ type Settings struct {
 	Known bool
 	// The least that is checked.
 	Validation Validation
-	// Lines with other keys, of which the last counts.
-	Others map[string]string
+	// Lines with other keys, in their order.
+	Others []Line
 }
+
+// Line of a file of settings.
+type Line struct{ Key, Value string }
 
 // Validation is how much of a package is checked.
 type Validation int
@@ -104,10 +107,7 @@ func (s *Settings) parse(file, text string) error {
 			least, known = validationOf(value)
 			s.Validation = max(s.Validation, least)
 		default:
-			if s.Others == nil {
-				s.Others = map[string]string{}
-			}
-			s.Others[key] = value
+			s.Others = append(s.Others, Line{key, value})
 		}
 		if !known {
 			return badLine(file, number, key+" is "+format.Quote(value)+", which is no value of it")

@@ -1,6 +1,7 @@
 package trust
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -25,7 +26,7 @@ func TestTheStricterSettingCounts(t *testing.T) {
 
 func TestOtherSettingsAreKept(t *testing.T) {
 	var settings Settings
-	if err := settings.parse("launcher.conf", "cache_budget = 4G\ncache_budget = 5G\n= x\n"); err != nil || settings.Others["cache_budget"] != "5G" {
+	if err := settings.parse("launcher.conf", "cache_budget = 4G\ncache_budget = 5G\n= x\n"); err != nil || !slices.Equal(settings.Others, []Line{{"cache_budget", "4G"}, {"cache_budget", "5G"}, {"", "x"}}) {
 		t.Errorf("%v %v", settings, err)
 	}
 }

@@ -42,7 +42,9 @@ func (o DataOwner) claim(own string) string {
 		return own
 	}
 	before := o.Predecessors()
-	if slices.Contains(before, found) && adopt(own, o.Key) {
+	if slices.Contains(before, found) {
+		// What cannot be changed is used all the same.
+		adopt(own, o.Key)
 		return own
 	}
 	other := own + "-" + o.Key[:min(len(o.Key), 8)]
@@ -50,25 +52,29 @@ func (o DataOwner) claim(own string) string {
 		other = own + "-" + development
 	}
 	if !exists(other) {
-		o.takeOver(own, before, other)
+		if former := o.takeOver(own, before, other); former != "" {
+			return former
+		}
 	}
-	if ownerOf(other, o.Key) == "" {
+	if ownerOf(other, o.Key) != o.Key {
 		return ""
 	}
 	return other
 }
 
-// The directory that a key had for itself, because the first one was never its.
-func (o DataOwner) takeOver(own string, before []string, other string) {
+// The directory that a key had for itself, because the first one was never its; empty where there is none.
+func (o DataOwner) takeOver(own string, before []string, other string) string {
 	for _, key := range before {
 		place := own + "-" + key[:8]
-		if owner, err := readFile(place + separator + "owner"); err == nil && strings.TrimSpace(string(owner)) == key {
-			if adopt(place, o.Key) {
-				_ = os.Rename(place, other)
-			}
-			return
+		if owner, err := readFile(place + separator + "owner"); err != nil || strings.TrimSpace(string(owner)) != key {
+			continue
 		}
+		if adopt(place, o.Key) && os.Rename(place, other) == nil {
+			return other
+		}
+		return place
 	}
+	return ""
 }
 
 const development = "development"

@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
 	"time"
 
 	"flavor/launcher/internal/unpack"
@@ -63,17 +64,41 @@ func withoutWriting(path string) error {
 	return os.Chmod(path, stat.Mode().Perm()&0o555)
 }
 
-// Present, and either of this boot or with every file as large as it was.
+// Present, untouched, and either of this boot or with every file as large as it was.
 func isSound(home string) bool {
 	boot, err := readFile(home + separator + "boot")
 	if err != nil {
 		return false
 	}
-	if sameBoot(string(boot), BootId()) || agreesWithList(home+separator+"files", home+separator+"tree") {
+	whole := sameBoot(string(boot), BootId()) || agreesWithList(home+separator+"files", home+separator+"tree")
+	if whole && isUntouched(home) {
 		return true
 	}
 	RemoveTree(home)
 	return false
+}
+
+// Whoever has one of the hard links can give itself the right to write, and what it then does to its own files happens to all. Here it ends:
+// nothing that was written to, added, taken away or made writable gets into another generation.
+func isUntouched(home string) bool {
+	made, err := os.Lstat(home + separator + "boot")
+	if err != nil {
+		return false
+	}
+	return filepath.WalkDir(home+separator+"tree", func(_ string, entry fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		stat, err := entry.Info()
+		if err != nil {
+			return err
+		}
+		writable := stat.Mode().IsRegular() && stat.Mode().Perm()&0o222 != 0 && runtime.GOOS != "windows"
+		if writable || stat.ModTime().After(made.ModTime()) {
+			return errors.New("touched")
+		}
+		return nil
+	}) == nil
 }
 
 // The first to finish wins; a draft that comes too late is deleted.
