@@ -14,11 +14,11 @@ export function chooseCommand(opened: Launch): Launch {
   const {commands} = opened.opened.metadata
   if (commands === undefined) return opened
   const {args, name: asked = opened.env.FLAVOR_COMMAND || undefined} = takeAsked(opened.args)
-  const name = asked ?? startedAs(opened)
-  const command = commands.find((one) => one.name === name)
-  if (!command && name !== defaultCommand && asked !== undefined) throw unknown(opened, commands, asked)
-  opened.log?.tell('command', {name: command?.name ?? defaultCommand})
-  return {...opened, args, command}
+  const find = (name: string) => commands.find((one) => one.name === name)
+  const chosen = find(asked ?? startedAs(opened))
+  if (!chosen && asked !== undefined && asked !== defaultCommand) throw unknown(opened, commands, asked)
+  opened.log?.tell('command', {name: chosen?.name ?? defaultCommand})
+  return {...opened, args, command: chosen ?? find(defaultCommand)}
 }
 
 interface Asked {

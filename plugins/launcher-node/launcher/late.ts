@@ -21,6 +21,7 @@ import {isMissing, isNeeded, isNeverLate, isThere, writeNote} from './late-slot.
 import {detach} from './later.ts'
 import {renewNeeds} from './needs.ts'
 import type {Ready, Session} from './ready.ts'
+import {requireNoLink} from './setup.ts'
 import {tellSlot} from './slot-log.ts'
 
 export async function addLateSlots(opened: Launch, ready: Ready): Promise<Session> {
@@ -43,6 +44,7 @@ export async function addSlot(opened: Launch, root: string, slot: Slot): Promise
   const draft = mkdtempSync(`${root}/.flavor/draft.`)
   try {
     await unpackInto(opened, slot, draft)
+    requireNoLink(root, dirname(target))
     mkdirSync(dirname(path), {recursive: true})
     join(`${draft}/${target}`, path)
     writeNote(root, slot)

@@ -93,7 +93,7 @@ function matching(root: string, pattern: string): readonly string[] {
 }
 
 /** By now links are there, the package's and what programs have made; nothing is written through one. */
-function requireNoLink(root: string, path: string): void {
+export function requireNoLink(root: string, path: string): void {
   const names = path === '' ? [] : path.split('/')
   for (let depth = 1; depth <= names.length; depth++) {
     const part = names.slice(0, depth).join('/')
