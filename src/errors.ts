@@ -99,3 +99,20 @@ export function manifestNotFound(where: string): FlavorError {
     hints: ['flavor init writes one for the project it finds', 'flavor pack --manifest FILE names one that is elsewhere'],
   })
 }
+
+/** Nothing says what to pack: neither a manifest nor a project of a kind that is known. */
+export function projectUnknown(cwd: string, looked: readonly string[]): FlavorError {
+  const lines = looked.map((what) => `  ${what}`)
+  return new FlavorError([`find a manifest: there is none in ${cwd}, nor a project that needs none; looked for`, ...lines].join('\n'), {
+    code: 'EFLAVOR_MANIFEST_NOT_FOUND',
+    hints: ['flavor init writes a manifest to begin with', 'flavor pack --manifest FILE names one that is elsewhere'],
+  })
+}
+
+/** `before`: what to type first. */
+export function projectUnready(sign: string, lacks: string, before: readonly string[]): FlavorError {
+  return new FlavorError(`pack what ${sign} says: ${lacks}`, {
+    code: 'EFLAVOR_PROJECT',
+    hints: before.length > 0 ? [before.join(' && ')] : ['flavor init writes a manifest; name in it what runs'],
+  })
+}

@@ -4,7 +4,8 @@ import {Flags} from '@oclif/core'
 import {FlavorCommand} from '../command.ts'
 import {manifestExists} from '../errors.ts'
 import {lookForManifest} from '../project/find.ts'
-import {type ProjectKind, type Starter, starterFor} from '../project/starter.ts'
+import {type ProjectKind, projectKinds, type Starter, starterFor} from '../project/starter.ts'
+import {note} from '../terminal.ts'
 
 interface Init {
   /** Absolute. */
@@ -19,8 +20,11 @@ export default class InitCommand extends FlavorCommand {
     `Looks for a Node or Python project, pages, or a program (Cargo, Go, an executable file), and writes a manifest for it, with comments.
 
 Never replaces a manifest unless told so.`
-  static override examples = ['<%= config.bin %> init', '<%= config.bin %> init --force']
-  static override flags = {force: Flags.boolean({description: 'replace a manifest that is already there'})}
+  static override examples = ['<%= config.bin %> init', '<%= config.bin %> init --force --kind python']
+  static override flags = {
+    force: Flags.boolean({description: 'replace a manifest that is already there'}),
+    kind: Flags.string({description: 'of several kinds of project in one directory, the one that is meant', options: [...projectKinds]}),
+  }
   static override strict = false
   static override summary = 'Write a flavor.yaml for the project in this directory'
 
@@ -29,9 +33,11 @@ Never replaces a manifest unless told so.`
     const directory = process.cwd()
     const file = resolve('flavor.yaml')
     if (!flags.force) await refuseSecond(directory)
-    const starter = await starterFor(directory)
+    const starter = await starterFor(directory, flags.kind as ProjectKind | undefined)
     await write(file, starter.text, flags.force)
     const next = starter.next.map((line) => line.replace(/^flavor /, `${this.config.bin} `))
+    if (starter.others.length > 0)
+      note(`${starter.others.join(' or ')} would do, too: flavor init --force --kind ${projectKinds.join('|')}`)
     this.log(`${said(starter)}\nnext: ${next.join(' && ')}`)
     return {file, kind: starter.kind, next}
   }

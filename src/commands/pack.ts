@@ -1,5 +1,6 @@
 import {resolve} from 'node:path'
 import {Flags} from '@oclif/core'
+import {tellAssumed} from '../assumption.ts'
 import {capabilities} from '../capabilities.ts'
 import {FlavorCommand} from '../command.ts'
 import {FlavorError} from '../errors.ts'
@@ -10,7 +11,7 @@ import {outputFor, type PackOptions, type PackReport, pack, withPrepared} from '
 import {presets} from '../pack/preset.ts'
 import {findSigner, type Signer} from '../pack/signer.ts'
 import {startProgress} from '../progress.ts'
-import {loadPlan} from '../project/load.ts'
+import {planProject} from '../project/assumed.ts'
 import type {Compat, Plan} from '../project/plan.ts'
 import {systemOf} from '../project/platforms.ts'
 import {signingFlags, signingOptions} from '../signing-flags.ts'
@@ -59,7 +60,9 @@ interface DryRun {
 
 export default class Pack extends FlavorCommand {
   static override description =
-    `Reads flavor.yaml (or flavor.json, .flavorrc, flavor.config.ts, the "flavor" key of package.json), puts every slot into one file behind a launcher, signs it, and reads it back. A failed pack leaves nothing behind.`
+    `Reads flavor.yaml (or flavor.json, .flavorrc, flavor.config.ts, the "flavor" key of package.json), puts every slot into one file behind a launcher, signs it, and reads it back. A failed pack leaves nothing behind.
+
+Without a manifest it packs what \`<%= config.bin %> init\` would write down for the project, and says so: Node (package.json), Python (pyproject.toml, requirements.txt), a built Cargo or Go program, or pages (index.html).`
   static override examples = [
     '<%= config.bin %> pack',
     '<%= config.bin %> pack --dry-run',
@@ -86,7 +89,8 @@ export default class Pack extends FlavorCommand {
   async run(): Promise<Packed | DryRun | {readonly packages: readonly (Packed | DryRun)[]}> {
     const {flags} = await this.parse(Pack)
     const targets = parseTargets(flags.target)
-    const plan = await loadPlan({cwd: process.cwd(), manifest: flags.manifest}, targets.map(systemOf))
+    const {plan, starter} = await planProject({cwd: process.cwd(), manifest: flags.manifest}, targets.map(systemOf))
+    if (starter && !flags.quiet) tellAssumed(starter)
     const signer = flags['dry-run'] ? undefined : await findSigner(signingOptions(flags), process.env, process.stdin)
     const results: (Packed | DryRun)[] = []
     for (const target of targets) {

@@ -97,7 +97,8 @@ async function climb(reader: Reader, cwd: string): Promise<CosmiconfigResult> {
   return null
 }
 
-async function directoriesUpToRoot(cwd: string): Promise<readonly string[]> {
+/** The current directory first, the project's root last. */
+export async function directoriesUpToRoot(cwd: string): Promise<readonly string[]> {
   const climbed: string[] = []
   for (let directory = cwd; ; directory = dirname(directory)) {
     climbed.push(directory)

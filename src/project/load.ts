@@ -23,14 +23,18 @@ export type {ManifestRequest} from './find.ts'
  * with everything that is wrong.
  */
 export async function loadPlan(request: ManifestRequest, systems: readonly string[] = [systemOf(undefined)]): Promise<Plan> {
-  const found = await findManifest(request)
+  return await planOf(await findManifest(request), request.cwd, systems)
+}
+
+/** The plan of a manifest that was found. Paths in errors are as seen from `cwd`. */
+export async function planOf(found: FoundManifest, cwd: string, systems: readonly string[]): Promise<Plan> {
   const problems = [...found.problems]
   const report = reporter(found, problems)
   const manifest = keepShape(found.value, manifestSchema, [], report) as Manifest | undefined
-  if (manifest === undefined) throw manifestInvalid(problems, request.cwd)
+  if (manifest === undefined) throw manifestInvalid(problems, cwd)
   const defaults = await packageJson(found, manifest, problems)
   const plan = await exactPlan(manifest, {defaults, file: found.file, report, sources: found.sources, systems})
-  if (problems.length > 0) throw manifestInvalid(inOrder(problems, found.file), request.cwd)
+  if (problems.length > 0) throw manifestInvalid(inOrder(problems, found.file), cwd)
   return frozen(plan)
 }
 
