@@ -61,3 +61,19 @@ fn bytes(text: &str) -> Option<u64> {
     let number = digits.parse::<f64>().ok().filter(|number| number.is_finite() && *number >= 0.0)?;
     Some((number * 1000_f64.powi(power as i32)) as u64)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn days_are_digits_with_or_without_a_fraction() {
+        assert_eq!(days("0"), Some(Duration::ZERO));
+        assert_eq!(days("7"), Some(7 * DAY));
+        assert_eq!(days("0.5"), Some(DAY / 2));
+        assert_eq!(days(&"9".repeat(40)), Some(Duration::MAX));
+        for none in ["", "-1", "+1", "1e3", "inf", "nan", ".5", "5.", "1.2.3", "one", "1 day"] {
+            assert_eq!(days(none), None, "{none}");
+        }
+    }
+}

@@ -94,3 +94,50 @@ fn draft_in(path: &Path) -> PathBuf {
 fn read_owner(path: &Path) -> io::Result<String> {
     fs::read_to_string(path.join("owner")).map(|owner| owner.trim().to_string())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::workenv::remove_tree::remove_tree;
+
+    const KEY: [u8; 32] = [0xab; 32];
+    const EARLIER: [u8; 32] = [0xcd; 32];
+
+    /// Two places for data, one with directories that have owners already.
+    fn opened(owners: &[(&str, &str)], prepare: impl FnOnce(&Path)) -> (PathBuf, String) {
+        let root = sys::make_temporary_directory(&std::env::temp_dir().join("flavor-data-")).unwrap();
+        for (name, owner) in owners {
+            let path = root.join("first/flavor/appdata").join(name);
+            fs::create_dir_all(&path).unwrap();
+            fs::write(path.join("owner"), format!("{owner}\n")).unwrap();
+        }
+        prepare(&root.join("first/flavor/appdata"));
+        let mut env = Variables::default();
+        env.set("XDG_DATA_HOME", root.join("first"));
+        env.set("HOME", root.join("second"));
+        let owner = DataOwner::Key { key: &KEY, before: vec![EARLIER], leads: &|from| *from == EARLIER };
+        let found = open_app_data(&env, &root, "sample", &owner).unwrap();
+        let holder = read_owner(&found).unwrap();
+        remove_tree(&root).unwrap();
+        (found.strip_prefix(&root).unwrap().to_path_buf(), holder)
+    }
+
+    #[test]
+    fn what_belongs_to_others_twice_sends_the_data_to_the_next_place() {
+        let stranger = to_hex(&[0xef; 32]);
+        let own = to_hex(&KEY);
+        let first = Path::new("first/flavor/appdata");
+        assert_eq!(opened(&[], |_| {}), (first.join("sample"), own.clone()));
+        assert_eq!(opened(&[("sample", &stranger)], |_| {}), (first.join("sample-abababab"), own.clone()));
+        let (found, holder) = opened(&[("sample", &stranger), ("sample-abababab", &stranger)], |_| {});
+        assert_eq!(holder, own);
+        assert!(!found.starts_with("first") && found.ends_with("appdata/sample"), "{}", found.display());
+    }
+
+    #[test]
+    fn data_whose_owner_cannot_be_changed_is_used_all_the_same() {
+        let earlier = to_hex(&EARLIER);
+        let taken = |directory: &Path| fs::create_dir(draft_in(&directory.join("sample"))).unwrap();
+        assert_eq!(opened(&[("sample", &earlier)], taken), (Path::new("first/flavor/appdata/sample").to_path_buf(), earlier));
+    }
+}

@@ -150,3 +150,100 @@ fn sum_of(path: &Path) -> Result<String> {
     let source = FileSource::new(File::open(path).map_err(|error| crate::errors::system_error(error, path.display()))?)?;
     Ok(to_hex(&hash_region(&source, 0, source.size())?))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::workenv::remove_tree::remove_tree;
+
+    /// The data of an application, and a generation for each time that something is built.
+    struct Sandbox(PathBuf);
+
+    impl Sandbox {
+        fn new() -> Sandbox {
+            let root = sys::make_temporary_directory(&std::env::temp_dir().join("flavor-configuration-")).unwrap();
+            fs::create_dir(root.join("data")).unwrap();
+            Sandbox(root)
+        }
+
+        fn data(&self) -> PathBuf {
+            self.0.join("data")
+        }
+
+        /// Builds a generation with one file; gives what its application then reads, and whether that is the copy.
+        fn build(&self, path: &str, text: &str) -> (String, bool) {
+            let root = sys::make_temporary_directory(&self.0.join("sample.")).unwrap();
+            fs::create_dir_all(root.join(".flavor")).unwrap();
+            let file = root.join(path);
+            fs::create_dir_all(file.parent().unwrap()).unwrap();
+            fs::write(&file, text).unwrap();
+            settle_configuration(Some(&self.data()), &root, &BTreeMap::from([(path.to_string(), 0)]));
+            assert_eq!(fs::read_dir(root.join(".flavor")).unwrap().count(), 0, "nothing of the work is left");
+            (fs::read_to_string(&file).unwrap(), fs::symlink_metadata(&file).unwrap().is_symlink())
+        }
+
+        fn sums(&self) -> String {
+            fs::read_to_string(self.data().join("config.sums")).unwrap_or_default()
+        }
+    }
+
+    impl Drop for Sandbox {
+        fn drop(&mut self) {
+            let _ = remove_tree(&self.0);
+        }
+    }
+
+    fn line(text: &str, path: &str) -> String {
+        format!("{}  {path}\n", to_hex(&crate::format::bytes::sha256(text.as_bytes())))
+    }
+
+    fn copied(text: &str) -> (String, bool) {
+        (text.to_string(), true)
+    }
+
+    #[test]
+    fn what_nobody_changed_is_replaced_and_what_somebody_changed_stays() {
+        let sandbox = Sandbox::new();
+        assert_eq!(sandbox.build("etc/a", "one"), copied("one"));
+        assert_eq!(sandbox.build("etc/a", "two"), copied("two"));
+        fs::write(sandbox.data().join("config/etc/a"), "mine").unwrap();
+        assert_eq!(sandbox.build("etc/a", "three"), copied("mine"));
+        assert_eq!(sandbox.sums(), line("two", "etc/a"));
+        fs::remove_file(sandbox.data().join("config/etc/a")).unwrap();
+        assert_eq!(sandbox.build("etc/a", "four"), copied("four"));
+    }
+
+    #[test]
+    fn who_was_killed_before_it_could_record_a_sum_leaves_nothing_for_changed() {
+        let sandbox = Sandbox::new();
+        sandbox.build("a", "one");
+        fs::write(sandbox.data().join("config/a"), "two").unwrap();
+        assert_eq!(sandbox.build("a", "two"), copied("two"));
+        assert_eq!(sandbox.sums(), line("two", "a"));
+        assert_eq!(sandbox.build("a", "three"), copied("three"));
+    }
+
+    #[test]
+    fn lines_of_other_files_stay_and_lines_that_are_none_go() {
+        let sandbox = Sandbox::new();
+        let others = line("x", " b") + &line("x", "z");
+        let broken = format!("# a comment\n{}\n{}\nfff  b\n", &line("x", "")[..66], "0".repeat(64));
+        fs::write(sandbox.data().join("config.sums"), format!("{broken}{others}")).unwrap();
+        sandbox.build("c", "one");
+        assert_eq!(sandbox.sums(), line("x", " b") + &line("one", "c") + &line("x", "z"));
+    }
+
+    #[test]
+    fn a_file_stays_where_its_place_is_taken() {
+        let sandbox = Sandbox::new();
+        fs::create_dir_all(sandbox.data().join("config/directory")).unwrap();
+        fs::write(sandbox.data().join("config/file"), "x").unwrap();
+        for path in ["directory", "file/below", "two\nlines"] {
+            assert_eq!(sandbox.build(path, "own"), ("own".to_string(), false), "{path}");
+        }
+        assert_eq!(sandbox.sums(), "");
+        fs::create_dir(sandbox.data().join("config.sums")).unwrap();
+        assert_eq!(sandbox.build("a", "own"), ("own".to_string(), false));
+        assert!(!sandbox.data().join("config/a").exists());
+    }
+}
