@@ -68,6 +68,9 @@ func (l *Launch) addSlot(generation string, slot *format.Slot) (string, error) {
 		err = l.unpackInto(slot, draft)
 	}
 	if err == nil {
+		err = requireNoLink(generation, filepath.ToSlash(filepath.Dir(target)))
+	}
+	if err == nil {
 		err = workenv.MakeDirectory(filepath.Dir(path), 0o755)
 	}
 	if err == nil {
