@@ -33,6 +33,9 @@ type decision struct {
 
 // SettleConfiguration takes files that lie below `root`; they stay there where the data cannot have them, as when there is none.
 func SettleConfiguration(data, root string, files []string, tell func(path, action string)) {
+	if len(files) == 0 {
+		return
+	}
 	slices.Sort(files)
 	sums, known := readSums(data)
 	usable := known && canLink(root)
