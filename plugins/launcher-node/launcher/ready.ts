@@ -1,5 +1,4 @@
 /** The work environment that a start finds: is it there, is it this package's, is it whole (SPEC.md, 15)? */
-import {existsSync} from 'node:fs'
 import {toHex} from '../../../src/format/bytes.ts'
 import {openAppData} from '../../../src/workenv/app-data.ts'
 import {type Candidate, existingBases} from '../../../src/workenv/base.ts'
@@ -9,6 +8,7 @@ import {agreesWithList, bootId, filesPath, readStamp, type Stamp, sameBoot, writ
 import type {Launch} from './checked.ts'
 import type {Variables} from './environment.ts'
 import type {Log} from './log.ts'
+import {hasNeeds} from './needs.ts'
 import {formerKeys} from './trust.ts'
 
 /** A work environment ready for use. */
@@ -62,7 +62,7 @@ export function tellBase(log: Log | undefined, {path, problem}: Candidate): void
 function isWhole(opened: Launch, {path}: Generation): boolean {
   const stamp = readStamp(path)
   if (stamp === undefined || stamp.metadata !== opened.digest) return false
-  if (!stamp.needs.every((needed) => existsSync(`${path}/${needed}`))) return false
+  if (!hasNeeds(opened, path, stamp)) return false
   if (opened.strict && !agreesWithList(filesPath(path), path)) return false
   return sameBoot(stamp.boot, bootId()) || survivedBoot(path, stamp)
 }
