@@ -120,9 +120,10 @@ function refusal(name: string, what: string, output: string, recipe: Recipe): Fa
   const alien = alienWheel(output, recipe)
   if (alien !== undefined)
     return new Failure(`${name} cannot install ${what}: ${alien} is for another system`, platformAdvice(recipe), lastWords(output))
+  const file = recipe.lock ?? recipe.requirements[0]
   const hint =
     hints.find(([sign]) => sign.test(output))?.[1](recipe) ??
-    `see all it says: python3 -m pip install --dry-run ${recipe.requirements[0] ? `-r ${recipe.requirements[0]}` : what}`
+    `see all it says: python3 -m pip install --dry-run ${file === undefined ? (recipe.project ?? what) : `-r ${file}`}`
   return new Failure(`${name} cannot install ${what}${reason(output)}`, hint, lastWords(output))
 }
 
@@ -160,7 +161,7 @@ const hints: readonly (readonly [RegExp, Advice])[] = [
     /DO NOT MATCH THE HASHES|hash mismatch/i,
     () => 'if the change is wanted, write the lock anew: uv lock, or pip-compile --generate-hashes',
   ],
-  [/--require-hashes mode/i, () => 'give each line its hash: uv pip compile --generate-hashes requirements.in -o requirements.txt'],
+  [/--require-hashes`? mode/i, () => 'give each line its hash: uv pip compile --generate-hashes requirements.in -o requirements.txt'],
   [/(?:pyproject\.toml|TOML)/, ({project}) => `correct ${project ? join(project, 'pyproject.toml') : 'pyproject.toml'}`],
   [/invalid requirement|couldn't parse|expected one of/i, ({requirements}) => `correct ${requirements[0] ?? '`packages`'}`],
   [
