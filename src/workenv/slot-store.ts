@@ -99,13 +99,24 @@ function reflink(from: string, to: string): void {
   copyFileSync(from, to, constants.COPYFILE_FICLONE_FORCE | constants.COPYFILE_EXCL)
 }
 
-/** Present, and either of this boot or with every file as large as it was. */
+/** Present, untouched, and either of this boot or with every file as large as it was. */
 function isSound(home: string): boolean {
   if (!existsSync(`${home}/boot`)) return false
-  if (sameBoot(readFileSync(`${home}/boot`, 'utf8'), bootId())) return true
-  if (agreesWithList(`${home}/files`, `${home}/tree`)) return true
+  const whole = sameBoot(readFileSync(`${home}/boot`, 'utf8'), bootId()) || agreesWithList(`${home}/files`, `${home}/tree`)
+  if (whole && isUntouched(`${home}/tree`, lstatSync(`${home}/boot`).mtimeMs)) return true
   removeTree(home)
   return false
+}
+
+/**
+ * Whoever has one of the hard links can give itself the right to write, and what it then does to its own files happens to all. Here it ends:
+ * nothing that was written to, added, taken away or made writable gets into another generation.
+ */
+function isUntouched(path: string, made: number): boolean {
+  const stat = lstatSync(path)
+  if (stat.mtimeMs > made) return false
+  if (stat.isDirectory()) return readdirSync(path).every((name) => isUntouched(`${path}/${name}`, made))
+  return !stat.isFile() || process.platform === 'win32' || (stat.mode & 0o222) === 0
 }
 
 /** The first to finish wins; a draft that comes too late is deleted. */
