@@ -6,7 +6,8 @@ import {existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync} from 'n
 import {createServer, type RequestListener, type Server} from 'node:http'
 import type {AddressInfo} from 'node:net'
 import {join} from 'node:path'
-import {gzipSync, zstdCompressSync} from 'node:zlib'
+import {buffer} from 'node:stream/consumers'
+import {gzipSync} from 'node:zlib'
 import {after, before, beforeEach, describe, it} from 'mocha'
 import {Header} from 'tar/header'
 import {openBuildCaches} from '../../dist/cache/build-cache.js'
@@ -131,6 +132,14 @@ function tarOf(...members: readonly Member[]): Buffer {
   return Buffer.concat([...parts, Buffer.alloc(1024)])
 }
 
+/** The mark and what came with it, and the checksum anew. */
+function forgetUstar(block: Buffer): void {
+  block.fill(0, 257, 345)
+  block.fill(' ', 148, 156)
+  const sum = block.reduce((total, byte) => total + byte, 0)
+  block.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148)
+}
+
 describe('a source that is an archive', () => {
   const plain = tarOf({path: 'lib/', type: 'Directory'}, {path: 'lib/a', text: 'a\n'}, {link: 'a', path: 'lib/b', type: 'SymbolicLink'})
   const members = ['app/', 'app/lib/', 'app/lib/a', 'app/lib/b']
@@ -141,12 +150,26 @@ describe('a source that is an archive', () => {
     return listed(root, {source: fileAt(join(root, name)), unpack: true})
   }
 
-  const tars: Readonly<Record<string, (bytes: Buffer) => Uint8Array>> = {gzip: gzipSync, none: (bytes) => bytes, zstd: zstdCompressSync}
-  for (const [compression, compress] of Object.entries(tars)) {
-    it(`of tar, compression ${compression}, whatever its name is`, async () => {
-      assert.deepEqual((await unpacked(compress(plain))).paths, members)
+  for (const compression of ['brotli', 'bzip2', 'gzip', 'xz', 'zstd']) {
+    it(`of tar in ${compression}, whatever its name is`, async () => {
+      const {default: code} = await (await capabilities.compressor(compression)).load()
+      const encoder = code.compress({level: 1})
+      const compressed = buffer(encoder)
+      encoder.end(plain)
+      // Of these only brotli has no mark of its own.
+      assert.deepEqual((await unpacked(await compressed, compression === 'brotli' ? 'archive.tar.br' : 'archive')).paths, members)
     })
   }
+
+  it('of tar alone, of the oldest kind too', async () => {
+    assert.deepEqual((await unpacked(plain)).paths, members)
+    const old = Buffer.from(plain)
+    for (let at = 0; at < old.length; at += 512) {
+      if (old.toString('latin1', at + 257, at + 262) === 'ustar') forgetUstar(old.subarray(at, at + 512))
+    }
+    assert.equal(old.includes('ustar'), false)
+    assert.deepEqual((await unpacked(old)).paths, members)
+  })
 
   it('that is a zip keeps links and modes', async function () {
     const root = writeFiles(temporaryDirectory(), {'lib/a': 'a\n', 'lib/b': {link: 'a'}, 'lib/run': {mode: 0o755, text: '#!/bin/sh\n'}})
