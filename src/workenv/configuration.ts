@@ -7,8 +7,8 @@ import {randomBytes} from 'node:crypto'
 import {chmodSync, constants, copyFileSync, lstatSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync} from 'node:fs'
 import {dirname} from 'node:path'
 import {hashRegion} from '../format/content.ts'
-import type {Slot} from '../format/examination.ts'
 import {openFileSource} from '../format/file-source.ts'
+import type {SlotMetadata} from '../format/metadata.ts'
 import {replaceFile} from './atomic-file.ts'
 
 /** `left`: it stays in the work environment. */
@@ -25,7 +25,7 @@ interface Settled {
 }
 
 /** Its files are the user's to change. */
-export function isConfiguration({exact, lifecycle, purpose}: Slot): boolean {
+export function isConfiguration({exact, lifecycle, purpose}: SlotMetadata): boolean {
   return exact !== undefined && (lifecycle === 'eager' || lifecycle === 'persistent') && purpose === 'configuration'
 }
 

@@ -1,19 +1,23 @@
 /**
  * Paths of the work environment that commands name, of those that were there: a start makes sure that those of its own
- * command still are.
+ * command still are, and that the copies of configuration can be reached.
  */
 import {existsSync, lstatSync} from 'node:fs'
 import type {Slot} from '../../../src/format/examination.ts'
 import {type NamedCommand, targetPath} from '../../../src/format/metadata.ts'
+import {isConfiguration} from '../../../src/workenv/configuration.ts'
 import {readStamp, type Stamp, writeStamp} from '../../../src/workenv/stamp.ts'
 import type {Launch} from './checked.ts'
 import {isNeverLate, isThere} from './late-slot.ts'
 import {commandWords} from './words.ts'
 
+/** The copies of configuration; those of somebody else may be out of reach. */
+const copies = 'data/config'
+
 /** Nothing that this start needs is gone. What is missing together with a slot that comes late can come again. */
 export function hasNeeds(opened: Launch, root: string, {needs}: Stamp): boolean {
   const missing = needs.filter((path) => !existsSync(`${root}/${path}`))
-  return missing.length === 0 || !missing.some((path) => isNamed(opened, path) && !comesAgain(opened, root, path))
+  return missing.length === 0 || !missing.some((path) => path === copies || (isNamed(opened, path) && !comesAgain(opened, root, path)))
 }
 
 /** Of all commands, whichever this start is for. What cleaning may drop is no need. */
@@ -22,7 +26,8 @@ export function needsOf(opened: Launch, root: string): readonly string[] {
   const words = [opened.command, undefined, ...commands].flatMap((command) => wordsOf(opened, command, root))
   const cached = slots.filter(({lifecycle}) => lifecycle === 'cached')
   const paths = pathsIn(words, root).filter((path) => isPresent(root, path) && !cached.some((slot) => isBelow(slot, path)))
-  return [...new Set(paths)]
+  const isCopied = slots.some(isConfiguration) && existsSync(`${root}/${copies}`)
+  return [...new Set(isCopied ? [...paths, copies] : paths)]
 }
 
 /** Adds those in slots that came late. */

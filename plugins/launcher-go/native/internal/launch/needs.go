@@ -11,7 +11,10 @@ import (
 )
 
 // Paths of the work environment that commands name, of those that were there: a start makes sure that those of its own
-// command still are.
+// command still are, and that the copies of configuration can be reached.
+
+// The copies of configuration; those of somebody else may be out of reach.
+const copies = "data/config"
 
 // Of all commands, whichever this start is for. What cleaning may drop is no need.
 func (l *Launch) needsOf(root string) ([]string, error) {
@@ -34,6 +37,10 @@ func (l *Launch) needsOf(root string) ([]string, error) {
 		if !slices.Contains(needs, path) && !l.isCached(path) && !isAbsent(filepath.Join(root, path)) {
 			needs = append(needs, path)
 		}
+	}
+	isOurs := func(slot format.Slot) bool { return isConfiguration(&slot) }
+	if _, err := os.Stat(filepath.Join(root, copies)); err == nil && slices.ContainsFunc(l.Opened.Slots, isOurs) {
+		needs = append(needs, copies)
 	}
 	return needs, nil
 }
@@ -60,7 +67,10 @@ func (l *Launch) renewNeeds(generation string) {
 // Nothing that this start needs is gone. What is missing together with a slot that comes late can come again.
 func (l *Launch) hasNeeds(generation string, stamp *workenv.Stamp) bool {
 	for _, path := range stamp.Needs {
-		if _, err := os.Stat(filepath.Join(generation, path)); err != nil && l.names(path) && !l.comesAgain(generation, path) {
+		if _, err := os.Stat(filepath.Join(generation, path)); err == nil {
+			continue
+		}
+		if path == copies || l.names(path) && !l.comesAgain(generation, path) {
 			return false
 		}
 	}

@@ -1,6 +1,6 @@
 //! Paths of the work environment that commands name, of those that were there: a start makes sure that those of its own command
-//! still are.
-use super::late_slot::{is_below, is_never_late, is_there};
+//! still are, and that the copies of configuration can be reached.
+use super::late_slot::{is_below, is_configuration, is_never_late, is_there};
 use super::launch::Launch;
 use super::words::command_words;
 use crate::errors::Result;
@@ -10,6 +10,9 @@ use crate::workenv::stamp::{Stamp, read_stamp, write_stamp};
 use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::path::{MAIN_SEPARATOR, Path, PathBuf};
+
+/// The copies of configuration; those of somebody else may be out of reach.
+const COPIES: &str = "data/config";
 
 /// Of all commands, whichever this start is for.
 pub fn needs_of(opened: &Launch, root: &Path) -> Result<Vec<String>> {
@@ -21,6 +24,9 @@ pub fn needs_of(opened: &Launch, root: &Path) -> Result<Vec<String>> {
     let mut needs = Vec::new();
     for path in named_paths(&words, root.as_os_str()) {
         needs.extend(found_below(root, &path).filter(|path| !needs.contains(path)));
+    }
+    if opened.package.slots.iter().any(is_configuration) && fs::metadata(root.join(COPIES)).is_ok() {
+        needs.push(COPIES.to_string());
     }
     Ok(needs)
 }
@@ -40,7 +46,8 @@ pub fn renew_needs(opened: &Launch, root: &Path) {
 pub fn has_needs(opened: &Launch, root: &Path, stamp: &Stamp) -> bool {
     let may_come = |slot: &Slot, path: &str| !is_never_late(opened, slot) && is_below(path, slot) && !is_there(root, slot);
     let comes = |path: &str| opened.package.slots.iter().any(|slot| may_come(slot, path));
-    stamp.needs.iter().all(|path| fs::metadata(root.join(path)).is_ok() || !is_named(opened, path) || comes(path))
+    let may_lack = |path: &str| path != COPIES && (!is_named(opened, path) || comes(path));
+    stamp.needs.iter().all(|path| fs::metadata(root.join(path)).is_ok() || may_lack(path))
 }
 
 fn is_named(opened: &Launch, path: &str) -> bool {
