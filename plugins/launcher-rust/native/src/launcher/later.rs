@@ -6,7 +6,6 @@ use crate::trust::policy::{Directories, read_policy_file, settings};
 use crate::workenv::inventory::{CleanOptions, age_of, clean_base};
 use crate::workenv::places::generations_of;
 use crate::workenv::variables::Variables;
-use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 use std::time::Duration;
@@ -29,20 +28,18 @@ pub fn clean_later(opened: &Launch, base: &Path) {
 
 /// Old versions only, idle for a day, the least recently used first, down to the budget.
 pub fn clean_quietly(base: &Path, id: &str, env: &Variables) {
-    let settings = read_settings(env);
-    let idle = settings.get("cache_idle_days").and_then(|text| days(text)).unwrap_or(DAY);
-    let budget = settings.get("cache_budget").and_then(|text| bytes(text)).unwrap_or(4_000_000_000);
-    clean_base(base, &CleanOptions { budget: Some(budget), idle, keep: Some(id.to_string()), keep_newest: true });
-}
-
-/// Of the system's `launcher.conf`, then the user's.
-fn read_settings(env: &Variables) -> BTreeMap<String, String> {
-    let mut found = BTreeMap::new();
+    let (mut idle, mut budget) = (DAY, 4_000_000_000);
     for (owner, directory) in Directories::of(env).each() {
         let text = read_policy_file(&directory.join("launcher.conf"), owner).ok().flatten().unwrap_or_default();
-        found.extend(settings(&text).map(|(_, key, value)| (key.to_string(), value.to_string())));
+        for (_, key, value) in settings(&text) {
+            match key {
+                "cache_idle_days" => idle = days(value).unwrap_or(idle),
+                "cache_budget" => budget = bytes(value).unwrap_or(budget),
+                _ => {}
+            }
+        }
     }
-    found
+    clean_base(base, &CleanOptions { budget: Some(budget), idle, keep: Some(id.to_string()), keep_newest: true });
 }
 
 /// `0`, `1.5`.
