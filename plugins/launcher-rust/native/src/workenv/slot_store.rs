@@ -124,7 +124,7 @@ fn is_sound(home: &Path) -> io::Result<bool> {
 /// Here it ends: nothing that was written to, added, taken away or made writable gets into another generation.
 fn is_untouched(path: &Path, made: SystemTime) -> io::Result<bool> {
     let found = fs::symlink_metadata(path)?;
-    let writable = cfg!(unix) && found.is_file() && sys::mode_of(&found) & 0o222 != 0;
+    let writable = found.is_file() && sys::mode_of(&found) & 0o222 != 0;
     if writable || found.modified()? > made {
         return Ok(false);
     }
