@@ -81,12 +81,13 @@ function ask(url: URL, patience: number): Promise<IncomingMessage> {
     const proxies = isLoopback(url) ? {} : {proxyEnv: process.env}
     const [get, agent] = url.protocol === 'https:' ? [httpsGet, new HttpsAgent(proxies)] : [httpGet, new HttpAgent()]
     let waiting: {destroy(error: Error): void}
-    const request = get(url, {agent, headers}, (response) => {
+    // As an option it counts from the beginning, connecting included.
+    const request = get(url, {agent, headers, timeout: patience}, (response) => {
       waiting = response
       resolve(response)
     })
     waiting = request
-    request.setTimeout(patience, () => waiting.destroy(new Error(`nothing came for ${patience / 1000} seconds`)))
+    request.on('timeout', () => waiting.destroy(new Error(`nothing came for ${patience / 1000} seconds`)))
     request.on('error', reject)
   })
 }

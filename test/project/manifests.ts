@@ -406,6 +406,12 @@ export const badManifests: readonly BadManifest[] = [
     title: 'a source that is a link to itself',
   },
   {
+    manifest: slot('source: /dev/null', 'allow: outside'),
+    said: ['flavor.yaml:7:13 slots[0].source /dev/null is neither a file nor a directory'],
+    schema: false,
+    title: 'a source that is a device',
+  },
+  {
     manifest: slot('source: ..'),
     said: [
       "flavor.yaml:7:13 slots[0].source .. is outside the manifest's directory",

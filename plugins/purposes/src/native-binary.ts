@@ -33,14 +33,17 @@ async function platformProblem(file: string, platform: string): Promise<Problem 
 }
 
 /** What the user may want to know, and nobody can decide here. */
-async function remarks(source: string): Promise<readonly string[]> {
+async function remarks(source: string, platform: string): Promise<readonly string[]> {
   const files = await filesOf(source)
-  const said = await Promise.all(files.map((file) => remark(file, relative(source, file) || source, files.length === 1)))
+  const said = await Promise.all(files.map((file) => remark(file, relative(source, file) || source, platform, files.length === 1)))
   return said.flatMap((line) => line ?? [])
 }
 
-async function remark(file: string, name: string, alone: boolean): Promise<string | undefined> {
+async function remark(file: string, name: string, platform: string, alone: boolean): Promise<string | undefined> {
   const head = await readHead(file)
+  const built = builtFor(head)
+  if (platform === 'any-any' && built !== undefined)
+    return `${name} is a program for ${built.join(', ')}, and the package is for any system`
   const interpreter = interpreterOf(head)
   if (interpreter !== undefined && !usualInterpreter.test(interpreter)) {
     return `${name} runs only where there is ${interpreter}; a static program runs everywhere`
@@ -75,7 +78,7 @@ const purpose: SlotPurpose = {
     return problems.length > 0 ? problems : platformProblems(slot)
   },
   prepare: async (slot, _scratch, {note}) => {
-    for (const line of slot.source === undefined ? [] : await remarks(slot.source)) note(line)
+    for (const line of slot.source === undefined ? [] : await remarks(slot.source, slot.platform)) note(line)
     return givenContent(slot)
   },
 }

@@ -116,10 +116,10 @@ describe('native-binary', () => {
   })
 
   it('says which interpreter a program needs, and what is no program, without refusing it', async () => {
-    const said = async (bytes: Uint8Array): Promise<readonly string[]> => {
+    const said = async (bytes: Uint8Array, platform = 'linux-x64'): Promise<readonly string[]> => {
       const notes: string[] = []
       writeFileSync(join(folder, 'tool'), bytes)
-      await nativeBinary.prepare({...slot, source: join(folder, 'tool')}, folder, {
+      await nativeBinary.prepare({...slot, platform, source: join(folder, 'tool')}, folder, {
         ...contextIn(folder),
         note: (line) => notes.push(line.replaceAll(folder, '')),
       })
@@ -131,6 +131,8 @@ describe('native-binary', () => {
       '/tool runs only where there is /lib/ld-musl-x86_64.so.1; a static program runs everywhere',
     ])
     assert.deepEqual(await said(Buffer.from('#!/bin/sh\n')), [])
+    assert.deepEqual(await said(Buffer.from('#!/bin/sh\n'), 'any-any'), [])
+    assert.deepEqual(await said(elf(0xb7), 'any-any'), ['/tool is a program for linux-arm64, and the package is for any system'])
     assert.deepEqual(await said(Buffer.from('just text, and it is long enough\n')), [
       '/tool is no program that is known here: ELF, Mach-O, PE, or a script that begins with #!',
     ])
