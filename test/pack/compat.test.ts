@@ -152,6 +152,15 @@ const refusals: readonly Refusal[] = [
     title: 'a compressor that they do not know',
   },
   {
+    files: {'extra.bin': 'a file of some length'},
+    manifest: `${command}slots:
+  - {id: other, purpose: data-files, source: gone, platforms: [${process.platform === 'win32' ? 'linux' : 'win32'}]}
+  - {id: extra, purpose: data-files, source: extra.bin, compression: zstd}
+`,
+    said: ["flavor.yaml:7:70 slots[1].compression gives zstd; FlavorPack's launchers undo gzip once, and nothing else"],
+    title: 'a slot behind one of another platform, at the place that it has in the manifest',
+  },
+  {
     files: {'extra/x': 'a file of some length'},
     manifest: extra('source: extra', 'operations: [tar, gzip, zstd]'),
     said: ["flavor.yaml:12:17 slots[1].operations gives tar, gzip, zstd; FlavorPack's launchers undo gzip once, and nothing else"],
