@@ -43,8 +43,7 @@ export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
 }
 
 export function isZero(bytes: Uint8Array): boolean {
-  for (const byte of bytes) if (byte !== 0) return false
-  return true
+  return equalBytes(bytes, new Uint8Array(bytes.length))
 }
 
 export function align(offset: number, to: number): number {
@@ -64,29 +63,43 @@ export function writeSize(view: DataView, at: number, value: number): void {
   view.setBigUint64(at, BigInt(value), true)
 }
 
-/** CRC-32 (RFC 1952, section 8). Node's own came with 20.15, and launchers run on 20.0. */
+/**
+ * CRC-32 (RFC 1952, section 8). Node's own came with 20.15, and launchers run on 20.0. Four bits at a time: where a few kilobytes are
+ * summed up once, the table of sixteen is made faster than one of 256 pays off.
+ */
 export function crc32(bytes: Uint8Array): number {
+  const table = Uint32Array.from({length: 16}, (_, index) => crcOfBits(index))
   let crc = 0xffffffff
-  for (const byte of bytes) crc = (crc >>> 8) ^ (crcTable[(crc ^ byte) & 0xff] as number)
+  for (let at = 0; at < bytes.length; at++) {
+    crc ^= bytes[at] as number
+    crc = (crc >>> 4) ^ (table[crc & 15] as number)
+    crc = (crc >>> 4) ^ (table[crc & 15] as number)
+  }
   return ~crc >>> 0
 }
 
-const crcTable = Int32Array.from({length: 256}, (_, byte) => {
-  let crc = byte
-  for (let bit = 0; bit < 8; bit++) crc = (crc >>> 1) ^ (crc & 1 ? 0xedb88320 : 0)
-  return crc
-})
+function crcOfBits(index: number): number {
+  let value = index
+  for (let bit = 0; bit < 4; bit++) value = value & 1 ? (value >>> 1) ^ 0xedb88320 : value >>> 1
+  return value
+}
 
-/** Adler-32 (RFC 1950, section 9). In stretches so short that neither sum leaves 32 bits. */
+/** So short that neither sum leaves 32 bits. */
+const stretch = 256
+const nothing = new Uint8Array(stretch)
+
+/** Adler-32 (RFC 1950, section 9). Zeros only add up the first sum, so stretches of them, most of an index block, are passed over. */
 export function adler32(bytes: Uint8Array): number {
   let a = 1
   let b = 0
-  for (let start = 0; start < bytes.length; start += 5552) {
-    const end = Math.min(bytes.length, start + 5552)
-    for (let at = start; at < end; at++) {
-      a += bytes[at] as number
-      b += a
-    }
+  for (let start = 0; start < bytes.length; start += stretch) {
+    const end = Math.min(bytes.length, start + stretch)
+    if (end - start === stretch && equalBytes(bytes.subarray(start, end), nothing)) b += a * stretch
+    else
+      for (let at = start; at < end; at++) {
+        a += bytes[at] as number
+        b += a
+      }
     a %= 65_521
     b %= 65_521
   }

@@ -409,20 +409,32 @@ function parseJson(bytes: Uint8Array): unknown {
   }
 }
 
+const [quote, backslash, openBrace, closeBrace, openBracket, closeBracket] = Buffer.from('"\\{}[]')
+
 /** Looks at brackets outside of texts only, before anything is parsed, so that no parser's recursion decides. */
 function requireShallow(bytes: Uint8Array): void {
   let depth = 0
-  let quoted = false
   for (let at = 0; at < bytes.length; at++) {
-    const char = String.fromCharCode(bytes[at] as number)
-    if (quoted) {
-      if (char === '\\') at++
-      else quoted = char !== '"'
-    } else if (char === '"') quoted = true
-    else if (char === '{' || char === '[') depth++
-    else if (char === '}' || char === ']') depth--
+    const byte = bytes[at]
+    if (byte === quote) at = endOfText(bytes, at)
+    else if (byte === openBrace || byte === openBracket) depth++
+    else if (byte === closeBrace || byte === closeBracket) depth--
     if (depth > limits.metadataDepth) throw bad(`it is nested more than ${limits.metadataDepth} deep`)
   }
+}
+
+/** Of the text that begins at a quote: where its other quote is, or the end of all. */
+function endOfText(bytes: Uint8Array, start: number): number {
+  let end = start
+  do end = bytes.indexOf(quote as number, end + 1)
+  while (end !== -1 && isEscaped(bytes, end))
+  return end === -1 ? bytes.length : end
+}
+
+function isEscaped(bytes: Uint8Array, at: number): boolean {
+  let first = at
+  while (bytes[first - 1] === backslash) first--
+  return (at - first) % 2 === 1
 }
 
 function object(value: unknown, at: string): JsonObject {

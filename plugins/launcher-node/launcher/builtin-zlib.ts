@@ -3,10 +3,9 @@
  * taking that apart needs no zlib; anything else is given to the real one.
  */
 import type * as zlib from 'node:zlib'
+import {crc32} from '../../../src/format/bytes.ts'
 
 declare function require(id: 'node:zlib'): typeof zlib
-
-export const crc32 = ((bytes: Uint8Array) => crcOf(bytes)) as typeof zlib.crc32
 
 /** Answers with what zlib answers under `info`, because that is how it is asked. */
 export const gunzipSync = ((stored: Uint8Array, options: zlib.ZlibOptions) => {
@@ -30,23 +29,6 @@ function unstore(stored: Uint8Array, limit: number): Buffer | undefined {
     last = kind === 1
   }
   const content = blocks.length === 1 ? (blocks[0] as Buffer) : Buffer.concat(blocks)
-  const sound = at + 8 === bytes.length && bytes.readUInt32LE(at + 4) === content.length && bytes.readUInt32LE(at) === crcOf(content)
+  const sound = at + 8 === bytes.length && bytes.readUInt32LE(at + 4) === content.length && bytes.readUInt32LE(at) === crc32(content)
   return sound && content.length <= limit ? content : undefined
-}
-
-/** CRC-32 (RFC 1952, section 8), four bits at a time: the table of sixteen is made faster than one of 256 pays off. */
-function crcOf(bytes: Uint8Array): number {
-  const table = new Uint32Array(16)
-  for (let index = 0; index < 16; index++) {
-    let value = index
-    for (let bit = 0; bit < 4; bit++) value = value & 1 ? (value >>> 1) ^ 0xedb88320 : value >>> 1
-    table[index] = value
-  }
-  let crc = 0xffffffff
-  for (let index = 0; index < bytes.length; index++) {
-    crc ^= bytes[index] as number
-    crc = (crc >>> 4) ^ (table[crc & 15] as number)
-    crc = (crc >>> 4) ^ (table[crc & 15] as number)
-  }
-  return (crc ^ 0xffffffff) >>> 0
 }
