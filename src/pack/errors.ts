@@ -103,6 +103,11 @@ export const packErrors = {
     new FlavorError(`pack slot ${slot}: ${message}`, {code: 'EFLAVOR_SLOT', hints}),
   specialFile: (path: string): FlavorError =>
     new FlavorError(`pack ${path}: it is a device, socket or pipe`, {code: 'EFLAVOR_SPECIAL_FILE', hints: [exclude(path)]}),
+  spoiltDownload: (file: string): FlavorError =>
+    new FlavorError(`pack ${file}: it was changed after it was downloaded`, {
+      code: 'EFLAVOR_DOWNLOAD_HASH',
+      hints: ['flavor clean --all removes what was kept; then pack again'],
+    }),
   /** `builds` are the targets that the launcher's plugin can build for. */
   target: (launcher: string, target: string, targets: readonly string[], builds: readonly string[] = []): FlavorError =>
     new FlavorError(`pack for ${target}: launcher ${launcher} has no image for it`, {

@@ -1,7 +1,7 @@
 /**
  * A source that is a URL, downloaded into the build cache. Its SHA-256 is what it is known by: a file that was downloaded once is not
- * asked for again, wherever it was, and one with another hash never gets a name. Proxies are those of the environment (`HTTPS_PROXY`,
- * `NO_PROXY`), where this Node knows them; what comes from this machine itself needs none.
+ * asked for again, wherever it was; one with another hash never gets a name, and one that was spoilt later is not used. Proxies are
+ * those of the environment (`HTTPS_PROXY`, `NO_PROXY`), where this Node knows them; what comes from this machine itself needs none.
  */
 import {createHash} from 'node:crypto'
 import {createWriteStream} from 'node:fs'
@@ -13,6 +13,7 @@ import {pipeline} from 'node:stream/promises'
 import type {BuildCache} from '@flavor/contract'
 import type {PlannedSource} from '../project/plan.ts'
 import {isLoopback} from '../project/slot-source.ts'
+import {fileDigest} from './digest.ts'
 import {packErrors} from './errors.ts'
 
 export interface DownloadLimits {
@@ -30,8 +31,14 @@ export type UrlSource = PlannedSource & {readonly kind: 'url'}
 /** The path of the file. Throws FlavorError EFLAVOR_DOWNLOAD. */
 export async function downloadedSource({sha256, url}: UrlSource, cache: BuildCache, limits: DownloadLimits = usual): Promise<string> {
   const name = fileName(new URL(url))
-  const directory = await cache.entry(`${sha256} ${name}`, (into) => download(url, sha256, join(into, name), limits))
-  return join(directory, name)
+  let fresh = false
+  const directory = await cache.entry(`${sha256} ${name}`, async (into) => {
+    await download(url, sha256, join(into, name), limits)
+    fresh = true
+  })
+  const file = join(directory, name)
+  if (!fresh && (await fileDigest(file).catch(() => undefined)) !== sha256) throw packErrors.spoiltDownload(file)
+  return file
 }
 
 /** Purposes may go by a file's name, as Python does with wheels. */

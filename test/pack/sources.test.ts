@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import {execFileSync} from 'node:child_process'
 import {createHash} from 'node:crypto'
-import {existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync} from 'node:fs'
+import {existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
 import {createServer, type RequestListener, type Server} from 'node:http'
 import type {AddressInfo} from 'node:net'
 import {join} from 'node:path'
@@ -306,6 +306,17 @@ describe('a source that is a URL', () => {
     assert.deepEqual(readFileSync(path), content)
     assert.equal(await downloaded('/tool-1.0'), path)
     assert.equal(asked.length, 1)
+  })
+
+  it('is not taken from the cache where somebody has changed it there', async () => {
+    for (const change of [(path: string) => writeFileSync(path, 'another tool\n'), rmSync]) {
+      const path = await downloaded('/tool-1.0')
+      change(path)
+      const {code, hints, message} = await refusal(downloaded('/tool-1.0'))
+      assert.deepEqual([code, message], ['EFLAVOR_DOWNLOAD_HASH', `pack ${path}: it was changed after it was downloaded`])
+      assert.match(hints[0] ?? '', /^flavor clean --all/)
+      rmSync(base, {recursive: true})
+    }
   })
 
   it('may be redirected', async () => {
