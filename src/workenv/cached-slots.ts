@@ -29,9 +29,12 @@ export function listCachedSlots(environments: readonly WorkEnvironment[]): reado
 
 function cachedSlotsOf(environment: WorkEnvironment): readonly CachedSlot[] {
   const {generation} = environment
-  return lateNotes(generation).flatMap(({lifecycle, note, target}) => {
+  const notes = lateNotes(generation)
+  return notes.flatMap(({lifecycle, note, target}) => {
+    // What came late around it may have files in it, and would not be missed.
+    const inside = notes.some((other) => other.target === '' || target.startsWith(`${other.target}/`))
     const path = `${generation}/${target}`
-    return lifecycle === 'cached' && isApart(generation, target) ? [{environment, note, path, target}] : []
+    return lifecycle === 'cached' && !inside && isApart(generation, target) ? [{environment, note, path, target}] : []
   })
 }
 

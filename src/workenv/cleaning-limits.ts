@@ -8,14 +8,20 @@ export interface CleaningLimits {
 
 const day = 24 * 3_600_000
 
-/** Of several lines the last counts; one that says nothing sensible is as good as none. */
+/** Of several lines the last counts; one whose value is none is not there. */
 export function cleaningLimits(settings: readonly {readonly key: string; readonly value: string}[]): CleaningLimits {
-  const said = Object.fromEntries(settings.map(({key, value}) => [key, value]))
-  return {budget: bytes(said.cache_budget) ?? 4e9, idle: Number(said.cache_idle_days ?? 1) * day || day}
+  const last = (key: string, read: (value: string) => number | undefined): number | undefined =>
+    settings.flatMap((one) => (one.key === key ? (read(one.value) ?? []) : [])).at(-1)
+  return {budget: last('cache_budget', bytes) ?? 4e9, idle: (last('cache_idle_days', days) ?? 1) * day}
 }
 
 /** `500M`, `4G`, `123`. */
-function bytes(text: string | undefined): number | undefined {
-  const [, number, unit = ''] = /^(\d+(?:\.\d+)?)\s*([KMGT]?)B?$/i.exec(text ?? '') ?? []
+function bytes(text: string): number | undefined {
+  const [, number, unit = ''] = /^(\d+(?:\.\d+)?)\s*([KMGT]?)B?$/i.exec(text) ?? []
   return number === undefined ? undefined : Number(number) * 1000 ** ' KMGT'.indexOf(unit.toUpperCase() || ' ')
+}
+
+/** `1`, `0.5`, `0`. */
+function days(text: string): number | undefined {
+  return /^\d+(?:\.\d+)?$/.test(text) ? Number(text) : undefined
 }

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import {type ChildProcess, spawn} from 'node:child_process'
 import {once} from 'node:events'
-import {existsSync, mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync} from 'node:fs'
+import {chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {after, afterEach, before, describe, it} from 'mocha'
 import {packed} from '../support/project.ts'
@@ -104,6 +104,16 @@ describe('flavor clean', function () {
       (await list()).map(({id}: {id: string}) => id),
       [newest.id],
     )
+  })
+
+  it('takes the days from launcher.conf: with 0 what was started a moment ago', async () => {
+    await start(old)
+    await start(current)
+    assert.deepEqual(kinds(await clean('--dry-run')).includes('work environment'), false)
+    await writeTree(box.path('config/flavor'), {'launcher.conf': 'cache_idle_days = 0\ncache_idle_days = soon\n'})
+    chmodSync(box.path('config/flavor/launcher.conf'), 0o600)
+    assert.deepEqual(kinds(await clean('--dry-run')).includes('work environment'), true)
+    rmSync(box.path('config/flavor/launcher.conf'))
   })
 
   it('keeps its hands off what is in use, cached slots of it included', async () => {
