@@ -38,7 +38,11 @@ export function builtFor(head: Uint8Array): readonly string[] | undefined {
 
 /** Does it at least say how it is to be run? */
 export function isProgram(head: Uint8Array): boolean {
-  return builtFor(head) !== undefined || startsWith(head, '#!') || startsWith(head, portableMark)
+  return builtFor(head) !== undefined || isScript(head) || startsWith(head, portableMark)
+}
+
+export function isScript(head: Uint8Array): boolean {
+  return startsWith(head, '#!')
 }
 
 /** What loads it before it runs: `/lib64/ld-linux-x86-64.so.2`. Undefined for static programs, and for those of other systems than Linux. */

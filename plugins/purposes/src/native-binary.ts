@@ -7,7 +7,7 @@ import type {Dirent} from 'node:fs'
 import {open, readdir} from 'node:fs/promises'
 import {join, relative} from 'node:path'
 import type {Problem, SlotDeclaration, SlotPurpose} from '@flavor/contract'
-import {builtFor, interpreterOf, isProgram} from './executable.ts'
+import {builtFor, interpreterOf, isProgram, isScript} from './executable.ts'
 import {givenContent, optionProblems, sourceProblems} from './given-content.ts'
 
 const headSize = 4096
@@ -44,6 +44,8 @@ async function remark(file: string, name: string, platform: string, alone: boole
   const built = builtFor(head)
   if (platform === 'any-any' && built !== undefined)
     return `${name} is a program for ${built.join(', ')}, and the package is for any system`
+  if (platform.startsWith('win32') && isScript(head))
+    return `${name} is a script that begins with #!, and Windows starts no such thing by itself`
   const interpreter = interpreterOf(head)
   if (interpreter !== undefined && !usualInterpreter.test(interpreter)) {
     return `${name} runs only where there is ${interpreter}; a static program runs everywhere`

@@ -132,6 +132,9 @@ describe('native-binary', () => {
     ])
     assert.deepEqual(await said(Buffer.from('#!/bin/sh\n')), [])
     assert.deepEqual(await said(Buffer.from('#!/bin/sh\n'), 'any-any'), [])
+    assert.deepEqual(await said(Buffer.from('#!/bin/sh\n'), 'win32-x64'), [
+      '/tool is a script that begins with #!, and Windows starts no such thing by itself',
+    ])
     assert.deepEqual(await said(elf(0xb7), 'any-any'), ['/tool is a program for linux-arm64, and the package is for any system'])
     assert.deepEqual(await said(Buffer.from('just text, and it is long enough\n')), [
       '/tool is no program that is known here: ELF, Mach-O, PE, or a script that begins with #!',
