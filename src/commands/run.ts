@@ -17,7 +17,11 @@ export default class Run extends FlavorCommand {
     `Checks structure, signature, launcher, every slot and whose key it is, then starts the application with flavor's own launcher, so that not even a package whose launcher was replaced gets to run its own code first. Exit code 3 when the package does not verify; otherwise the application's.
 
 Like any start it pins the key of a name that is new; with --key only that key counts, and nothing is pinned.`
-  static override examples = ['<%= config.bin %> run dist/hello --shout', '<%= config.bin %> run --key flavor-public.key dist/hello']
+  static override examples = [
+    '<%= config.bin %> run dist/hello --shout',
+    '<%= config.bin %> run --key flavor-public.key dist/hello',
+    '<%= config.bin %> run dist/hello --flavor-command worker',
+  ]
   static override flags = {
     key: Flags.string({description: 'PEM file of the only key whose signature counts', helpValue: 'PEM'}),
     launcher: Flags.string({default: 'node', description: "flavor's launcher to start it with", helpValue: 'ID'}),
