@@ -3,6 +3,7 @@
  * them, shared slots, what broken-off starts left, the build cache. Looking and removing are one walk, so that what is
  * announced is what goes, but for what somebody takes into use meanwhile.
  */
+import {existsSync, readdirSync} from 'node:fs'
 import {basename} from 'node:path'
 import {cleanBuilds} from './cache/cleaning.ts'
 import {dropCachedSlots, listCachedSlots} from './workenv/cached-slots.ts'
@@ -22,6 +23,8 @@ export interface Cleaning {
   readonly freed: readonly Freed[]
   /** Would have gone, had nobody used it. */
   readonly inUse: readonly WorkEnvironment[]
+  /** Shared slots that no work environment has, and that stay for the first hour: a start may be about to take them. */
+  readonly young: readonly Freed[]
 }
 
 export interface CleaningWish {
@@ -33,29 +36,32 @@ export interface CleaningWish {
 
 /** Removes nothing. */
 export function planCleaning(base: string, wish: CleaningWish): Cleaning {
-  const {found, inUse} = walk(base, wish, true)
+  const {found, inUse, young} = walk(base, wish, true)
   const usage = createDiskUsage()
-  return {freed: found.map((one) => ({...one, size: usage.add(one.path)})), inUse}
+  const measured = (one: Found): Freed => ({...one, size: usage.add(one.path)})
+  return {freed: found.map(measured), inUse, young: young.map(measured)}
 }
 
 /** Of what was planned, what went. */
 export function carryOut(base: string, wish: CleaningWish, planned: Cleaning): Cleaning {
   const {found, inUse} = walk(base, wish, false)
   const gone = new Set(found.map(({path}) => path))
-  return {freed: planned.freed.filter(({path}) => gone.has(path)), inUse}
+  return {...planned, freed: planned.freed.filter(({path}) => gone.has(path)), inUse}
 }
 
 type Found = Omit<Freed, 'size'>
 
-function walk(
-  base: string,
-  {all, idle}: CleaningWish,
-  dryRun: boolean,
-): {readonly found: readonly Found[]; readonly inUse: Cleaning['inUse']} {
+interface Walk extends Pick<Cleaning, 'inUse'> {
+  readonly found: readonly Found[]
+  readonly young: readonly Found[]
+}
+
+function walk(base: string, {all, idle}: CleaningWish, dryRun: boolean): Walk {
   const {inUse, leftovers, removed} = cleanBase(base, all ? {dryRun} : {dryRun, idle, keepNewest: true})
   const gone = new Set(removed.map(({id}) => id))
-  const kept = listCachedSlots(listWorkEnvironments(base).filter(({id}) => !gone.has(id)))
-  const cached = dryRun ? kept : dropCachedSlots(base, kept)
+  const kept = listWorkEnvironments(base).filter(({id}) => !gone.has(id))
+  const droppable = listCachedSlots(kept)
+  const cached = dryRun ? droppable : dropCachedSlots(base, droppable)
   const builds = all ? cleanBuilds(base, {dryRun, idle: 0}) : []
   const found: readonly Found[] = [
     ...removed.map(({generation, id}) => ({kind: 'work environment' as const, name: id, path: generation})),
@@ -63,7 +69,21 @@ function walk(
     ...leftovers.map((path) => ({kind: kindOf(base, path), name: basename(path), path})),
     ...builds.map(({name}) => ({kind: 'build' as const, name, path: `${buildsOf(base)}/${name}`})),
   ]
-  return {found, inUse}
+  return {
+    found,
+    inUse,
+    young: youngSlots(base, [...leftovers, ...kept.flatMap(({shared}) => shared.map((key) => `${slotsOf(base)}/${key}`))]),
+  }
+}
+
+function youngSlots(base: string, others: readonly string[]): readonly Found[] {
+  const known = new Set(others)
+  const slots = namesIn(slotsOf(base)).map((name) => ({kind: 'shared slot' as const, name, path: `${slotsOf(base)}/${name}`}))
+  return slots.filter(({name, path}) => !(name.startsWith('.') || known.has(path)))
+}
+
+function namesIn(directory: string): readonly string[] {
+  return existsSync(directory) ? readdirSync(directory) : []
 }
 
 function kindOf(base: string, path: string): Freed['kind'] {

@@ -17,6 +17,8 @@ interface Cleaned {
   readonly freed: readonly Freed[]
   /** Ids of work environments that stay because they are in use. */
   readonly inUse: readonly string[]
+  /** Shared slots that nobody has and that stay for their first hour. */
+  readonly young: readonly Freed[]
 }
 
 export default class Clean extends FlavorCommand {
@@ -43,9 +45,9 @@ Never touches what is in use, nor the data of an application. What goes is made 
     const asks = !(dryRun || flags.yes || planned.freed.length === 0)
     const agreed = !asks || (await this.#ask(planned))
     const done = dryRun ? planned : {...planned, freed: []}
-    const {freed, inUse} = agreed && !dryRun ? carryOut(directory, wish, planned) : done
-    this.log(lines({freed, inUse}, directory, dryRun ? 'would free' : 'freed'))
-    return {directory, dryRun, freed, inUse: inUse.map(({id}) => id), size: sizeOf(freed)}
+    const {freed, inUse, young} = agreed && !dryRun ? carryOut(directory, wish, planned) : done
+    this.log(lines({freed, inUse, young}, directory, dryRun ? 'would free' : 'freed'))
+    return {directory, dryRun, freed, inUse: inUse.map(({id}) => id), size: sizeOf(freed), young}
   }
 
   /** People see the list before they answer. */
@@ -55,10 +57,13 @@ Never touches what is in use, nor the data of an application. What goes is made 
   }
 }
 
-function lines({freed, inUse}: Cleaning, directory: string, verb: string): string {
+function lines({freed, inUse, young}: Cleaning, directory: string, verb: string): string {
   return [
     ...(freed.length > 0 ? [list(freed)] : []),
     ...inUse.map(({id}) => `left ${id}: it is in use`),
+    ...(young.length > 0
+      ? [`left ${count(young.length, 'shared slot')}, ${formatBytes(sizeOf(young))}: made within the hour, a start may be taking them`]
+      : []),
     `${verb} ${sentence(freed)} in ${directory}`,
   ].join('\n')
 }

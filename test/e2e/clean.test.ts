@@ -15,6 +15,7 @@ launcher: node
 slots:
   - {id: app, purpose: application-code, source: app}
   - {id: warm, purpose: data-files, source: warm, target: warm, lifecycle: cached, compression: none}
+  - {id: pages, purpose: static-resources, source: pages}
 `
 
 const files = (version: string): Readonly<Record<string, string>> => ({
@@ -25,6 +26,7 @@ console.log(readFileSync(process.argv[2], 'utf8').length)
 `,
   'app/package.json': '{"type": "module"}\n',
   'flavor.yaml': manifest(version),
+  'pages/page': 'page'.repeat(100),
   'warm/page': 'warm\n'.repeat(1000),
 })
 
@@ -144,6 +146,18 @@ describe('flavor clean', function () {
       [],
     )
     assert.equal(readFileSync(box.path('data/flavor/appdata/hello/saved.txt'), 'utf8'), 'kept')
+    assert.equal(await start(current), '5000')
+  })
+
+  it('leaves a shared slot for its first hour, and says so', async () => {
+    await clean('--all', '-y')
+    const {freed, young} = await clean('--dry-run')
+    assert.deepEqual([freed, young.map(({size}: {size: number}) => size > 400)], [[], [true]])
+    const longAgo = new Date(Date.now() - 2 * 3_600_000)
+    utimesSync(young[0].path, longAgo, longAgo)
+    const later = await clean('-y')
+    assert.deepEqual([kinds(later), later.young], [['shared slot'], []])
+    assert.ok(!existsSync(young[0].path))
     assert.equal(await start(current), '5000')
   })
 
