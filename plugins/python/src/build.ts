@@ -11,7 +11,7 @@ import {findInstaller, type Installer} from './installer.ts'
 import {findInterpreter, type Interpreter} from './interpreter.ts'
 import {asksForPackages, installPackages} from './packages.ts'
 import {findPatchelf, type Patchelf} from './patchelf.ts'
-import {digestAt, projectDigest} from './project-files.ts'
+import {digestAt} from './project-files.ts'
 import {type Recipe, wheelsIn} from './recipe.ts'
 import {bundleLibraries} from './shared-libraries.ts'
 import {cleanRecords, dropRest, freeScripts} from './site.ts'
@@ -28,21 +28,31 @@ interface Tools {
 }
 
 /** Gives its directory. `project` is where relative paths begin. */
-export async function buildEnvironment(recipe: Recipe, project: string, workshop: Workshop): Promise<string> {
-  const interpreter = await findInterpreter(recipe.python, project, workshop)
+export async function buildEnvironment(asked: Recipe, project: string, workshop: Workshop): Promise<string> {
+  const interpreter = await findInterpreter(asked.python, project, workshop)
   const installer = once(() => findInstaller(interpreter))
   const patchelf = await findPatchelf(installer, workshop)
   const tools: Tools = {installer, interpreter, patchelf, workshop}
+  const recipe = await withReadableLock(asked, tools)
   const base = baseKey(recipe, tools)
   const installation = await workshop.cache.entry(base, (directory) => buildInstallation(recipe, directory, tools))
   if (!asksForPackages(recipe)) return installation
-  const key = JSON.stringify([base, ...environmentKey(recipe, project, await installer())])
+  const key = JSON.stringify([base, ...environmentKey(recipe, project, await installer(), workshop)])
   return await workshop.cache.entry(key, (directory) => buildWith(installation, recipe, directory, project, tools))
+}
+
+/** A lock that nobody named is followed where there is what reads it. */
+async function withReadableLock(recipe: Recipe, {installer, workshop}: Tools): Promise<Recipe> {
+  const {foundLock, ...rest} = recipe
+  if (foundLock === undefined) return recipe
+  if ((await installer()).name === 'uv') return {...recipe, lock: foundLock}
+  workshop.note(`${foundLock} is not followed, because there is no uv on PATH: pip chooses the versions`)
+  return {...rest, foundLock: undefined}
 }
 
 async function buildInstallation(recipe: Recipe, directory: string, tools: Tools): Promise<void> {
   const origins = copyInstallation(tools.interpreter, recipe.keep, directory)
-  await bundleLibraries(directory, filesBelow(directory), {...bundling(recipe, tools), origins})
+  await bundleLibraries(directory, filesBelow(directory), {...bundling([], tools), origins})
   await compileSources(directory, filesBelow(directory), tools.interpreter)
 }
 
@@ -51,32 +61,34 @@ async function buildWith(installation: string, recipe: Recipe, directory: string
   dropRest(directory)
   const added = filesBelow(directory)
   cpSync(installation, directory, {recursive: true, verbatimSymlinks: true})
-  const changed = [...freeScripts(directory), ...(await bundleLibraries(directory, added, bundling(recipe, tools)))]
+  const changed = [...freeScripts(directory), ...(await bundleLibraries(directory, added, bundling(recipe.systemLibraries, tools)))]
   cleanRecords(directory, changed)
   await compileSources(directory, added, tools.interpreter)
 }
 
-function bundling({systemLibraries}: Recipe, {interpreter, patchelf}: Tools) {
-  return {env: interpreter.env, patchelf: () => patchelf.program(), system: systemLibraries}
+function bundling(system: readonly string[], {interpreter, patchelf}: Tools) {
+  return {env: interpreter.env, patchelf: () => patchelf.program(), system}
 }
 
 // --- keys ------------------------------------------------------------------------------------------------------------
 
-function baseKey({keep, systemLibraries}: Recipe, {interpreter, patchelf}: Tools): string {
+function baseKey({keep}: Recipe, {interpreter, patchelf}: Tools): string {
   const system = `${process.platform}-${process.arch}`
-  return JSON.stringify([edition, system, fingerprint(interpreter, keep), interpreter.env, keep, systemLibraries, patchelf.version])
+  return JSON.stringify([edition, system, fingerprint(interpreter, keep), interpreter.env, keep, patchelf.version])
 }
 
-function environmentKey(recipe: Recipe, place: string, installer: Installer): readonly unknown[] {
+function environmentKey(recipe: Recipe, place: string, installer: Installer, workshop: Workshop): readonly unknown[] {
+  const digest = (path: string) => digestAt(path, workshop)
   const {extras, lock, packages, project, requirements, wheels} = recipe
   return [
     installer.version,
     settings(),
-    requirements.flatMap((file) => requirementDigests(file, place)),
-    packages.map((name) => (isAbsolute(name) ? [name, digestAt(name)] : name)),
+    requirements.flatMap((file) => requirementDigests(file, place, digest)),
+    recipe.systemLibraries,
+    packages.map((name) => (isAbsolute(name) ? [name, digest(name)] : name)),
     extras,
     lock === undefined ? '' : sha256OfFile(lock),
-    project === undefined ? '' : projectDigest(project),
+    project === undefined ? '' : digest(project),
     wheels === undefined ? [] : wheelsIn(wheels).map((path) => [path, sha256OfFile(path)]),
   ]
 }
@@ -88,15 +100,15 @@ function settings(): string {
 }
 
 /** Of a file of requirements, of those that it names in turn, and of what lies on this machine. */
-function requirementDigests(file: string, place: string): readonly string[] {
+function requirementDigests(file: string, place: string, digest: (path: string) => string): readonly string[] {
   const text = readFileSync(file, 'utf8')
   const files = matches(text, /^\s*(?:-r|-c|--requirement|--constraint)[\s=]+(\S+)/gm).map((path) => resolve(dirname(file), path))
   const paths = matches(text, /^\s*(\.{0,2}\/\S+)/gm).flatMap((path) => [resolve(place, path), resolve(dirname(file), path)])
   const others = files.filter((path) => path !== file && existsSync(path))
   return [
     sha256(text),
-    ...[...new Set(paths)].filter((path) => existsSync(path)).map(digestAt),
-    ...others.flatMap((path) => requirementDigests(path, place)),
+    ...[...new Set(paths)].filter((path) => existsSync(path)).map(digest),
+    ...others.flatMap((path) => requirementDigests(path, place, digest)),
   ]
 }
 

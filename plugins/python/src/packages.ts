@@ -1,11 +1,10 @@
 /** Installs what a recipe asks for into a prefix, and says what is wrong with it when that cannot be done. */
-import {cpSync, existsSync, readFileSync, writeFileSync} from 'node:fs'
-import {basename, join} from 'node:path'
+import {existsSync, readFileSync, writeFileSync} from 'node:fs'
+import {basename, dirname, join} from 'node:path'
 import {Failure, lastWords} from './failure.ts'
-import {sha256} from './files.ts'
 import type {Installer} from './installer.ts'
 import type {Interpreter} from './interpreter.ts'
-import {isProjectFile, isSourceDirectory, takesVersionFromGit} from './project-files.ts'
+import {copyOfSources, isSourceDirectory} from './project-files.ts'
 import {type Recipe, wheelsIn} from './recipe.ts'
 import {run} from './run.ts'
 import {room, type Workshop} from './workshop.ts'
@@ -15,6 +14,8 @@ interface Step {
   /** What it installs, for messages. */
   readonly what: string
   readonly args: readonly string[]
+  /** Where relative paths begin; the manifest's directory when not said. */
+  readonly cwd?: string
 }
 
 export interface Trade {
@@ -27,8 +28,8 @@ export interface Trade {
 
 export async function installPackages(recipe: Recipe, prefix: string, trade: Trade): Promise<void> {
   const {installer, project} = trade
-  for (const {args, what} of await stepsOf(recipe, trade)) {
-    const {code, output} = await installer.installInto(project, ['--prefix', prefix], [...sourceOf(recipe), ...args])
+  for (const {args, cwd = project, what} of await stepsOf(recipe, trade)) {
+    const {code, output} = await installer.installInto(cwd, ['--prefix', prefix], [...sourceOf(recipe), ...args])
     if (code !== 0) throw refusal(installer.name, what, output, recipe)
   }
 }
@@ -63,8 +64,10 @@ async function lockedSteps(
   const own =
     isUv && recipe.project !== undefined && !/^\[build-system\]/m.test(readText(join(recipe.project, 'pyproject.toml'))) ? [] : project
   return [
-    // uv refuses a list of nothing.
-    ...(/^\s*[^#\s]/m.test(readText(file)) ? [{args: ['--require-hashes', '-r', file], what: names([lock])}] : []),
+    // uv refuses a list of nothing. In a lock of its own, what lies on this machine has no hashes; it checks all others.
+    ...(/^\s*[^#\s]/m.test(readText(file))
+      ? [{args: [...(isUv ? [] : ['--require-hashes']), '-r', file], cwd: dirname(lock), what: names([lock])}]
+      : []),
     ...(own.length > 0 ? [{args: ['--no-deps', ...own], what: names([recipe.project as string])}] : []),
     ...(loose.length > 0 ? [{args: loose, what: names([...recipe.requirements, ...recipe.packages])}] : []),
   ]
@@ -77,6 +80,7 @@ async function exportLock(lock: string, extras: readonly string[], {interpreter,
     '--locked',
     '--no-dev',
     '--no-emit-project',
+    '--no-editable',
     '--no-header',
     '--no-progress',
     '--color',
@@ -85,21 +89,17 @@ async function exportLock(lock: string, extras: readonly string[], {interpreter,
     'requirements-txt',
   ]
   const {code, stderr, stdout} = await run(
-    ['uv', 'export', ...form, ...chosen, '--python', interpreter.executable, '--project', join(lock, '..')],
-    {env: interpreter.env},
+    ['uv', 'export', ...form, ...chosen, '--python', interpreter.executable, '--project', dirname(lock)],
+    {cwd: dirname(lock), env: interpreter.env},
   )
   if (code === 127) throw new Failure(`${lock} is read by uv, and there is none on PATH`, 'python3 -m pip install uv')
-  if (code !== 0) throw new Failure(`uv cannot use ${lock}`, `uv lock --project ${join(lock, '..')}`, lastWords(stderr))
+  if (code !== 0) throw new Failure(`uv cannot use ${lock}`, `uv lock --project ${dirname(lock)}`, lastWords(stderr))
   writeFileSync(file, stdout)
   return file
 }
 
-/** Building writes into the sources, which are not ours: so into a copy of them. */
 function projectCopy(project: string, extras: readonly string[], workshop: Workshop): string {
-  const copy = join(room(workshop, `sources/${sha256(project).slice(0, 12)}`), basename(project))
-  const withGit = takesVersionFromGit(project)
-  if (!existsSync(copy))
-    cpSync(project, copy, {filter: (source) => isProjectFile(project, source, withGit), recursive: true, verbatimSymlinks: true})
+  const copy = copyOfSources(project, workshop)
   return extras.length > 0 ? `${copy}[${extras.join(',')}]` : copy
 }
 

@@ -9,10 +9,10 @@
  *     wheels: wheelhouse                the only place to take packages from; alone: all wheels in it
  *     python: /opt/python3.12           the installation to take the interpreter from; `debian:3.11`, `uv:3.12`; else that of `python3`
  *     keep: [tkinter]                   of the standard library, what would be left out
- *     system-libraries: [libcuda.so.1]  shared libraries that the target has and the package need not bring
+ *     system-libraries: [libcuda.so.1]  shared libraries of wheels that the target has
  *
- * Without any of the first six, what lies in the source, or beside the manifest, decides: uv.lock, pyproject.toml,
- * setup.py, requirements.txt, in this order.
+ * Without any of the first six, what lies in the source, or beside the manifest, decides: pyproject.toml, setup.py,
+ * requirements.txt, in this order. A uv.lock beside a project is followed where there is uv.
  */
 import {existsSync, readdirSync, readFileSync, statSync} from 'node:fs'
 import {basename, dirname, isAbsolute, join, resolve} from 'node:path'
@@ -24,6 +24,8 @@ export interface Recipe {
   readonly project: string | undefined
   readonly extras: readonly string[]
   readonly lock: string | undefined
+  /** A uv.lock beside the project that nobody has named. */
+  readonly foundLock: string | undefined
   readonly wheels: string | undefined
   readonly python: string | undefined
   readonly keep: readonly string[]
@@ -38,9 +40,16 @@ const known: ReadonlySet<string> = new Set([...texts, ...lists])
 export function recipeOf(slot: SlotDeclaration): Recipe | undefined {
   const said = saidBy(slot)
   const from = [said.requirements, said.packages].some(({length}) => length > 0) || said.project || said.lock || said.wheels
-  if (from || (slot.source === undefined && said.python !== undefined)) return said
+  if (from) return withLock(said)
   const found = lookAt(slot.source ?? slot.project)
-  return found && {...said, ...found}
+  if (found) return withLock({...said, ...found})
+  return slot.source === undefined && said.python !== undefined ? said : undefined
+}
+
+function withLock(recipe: Recipe): Recipe {
+  const {lock, project, wheels} = recipe
+  const beside = project && join(project, 'uv.lock')
+  return beside && lock === undefined && wheels === undefined && existsSync(beside) ? {...recipe, foundLock: beside} : recipe
 }
 
 function saidBy({options, project}: SlotDeclaration): Recipe {
@@ -50,6 +59,7 @@ function saidBy({options, project}: SlotDeclaration): Recipe {
   const lock = path(text('lock'))
   return {
     extras: list('extras'),
+    foundLock: undefined,
     keep: list('keep'),
     lock,
     packages: list('packages').map((name) => (/^\.{0,2}\//.test(name) ? resolve(project, name) : name)),
@@ -64,8 +74,14 @@ function saidBy({options, project}: SlotDeclaration): Recipe {
 function lookAt(source: string): Partial<Recipe> | undefined {
   const kind = statSync(source, {throwIfNoEntry: false})
   if (kind?.isFile()) return byName(source)
-  const there = ['uv.lock', 'pyproject.toml', 'setup.py', 'requirements.txt'].find((name) => existsSync(join(source, name)))
+  const there = ['pyproject.toml', 'setup.py', 'requirements.txt'].find((name) => isSign(join(source, name)))
   return there === undefined ? undefined : byName(join(source, there))
+}
+
+/** A pyproject.toml may hold settings of tools alone. */
+function isSign(path: string): boolean {
+  if (!existsSync(path)) return false
+  return basename(path) !== 'pyproject.toml' || /^\s*\[(?:project|build-system|tool\.poetry)\]/m.test(readFileSync(path, 'utf8'))
 }
 
 function byName(file: string): Partial<Recipe> | undefined {

@@ -20,7 +20,8 @@ import {
 import {tmpdir} from 'node:os'
 import {dirname, join} from 'node:path'
 import type {SlotDeclaration, SlotFailure} from '@flavor/contract'
-import {after, before, describe, it} from 'mocha'
+import {contextIn} from '@flavor/contract/testkit'
+import {after, afterEach, before, describe, it} from 'mocha'
 import python from '../dist/python-environment.js'
 
 const wheels = `
@@ -72,6 +73,7 @@ describe('an environment that is built', function () {
   let place: string
   let built: string
   let builds = 0
+  const notes: string[] = []
 
   before(async function () {
     const found = spawnSync('python3', ['-c', 'import sys; sys.exit(sys.version_info < (3, 9))'])
@@ -84,8 +86,11 @@ describe('an environment that is built', function () {
     built = await prepare({wheels: 'good'})
   })
 
-  after(() => {
+  afterEach(() => {
     process.env.PATH = variable
+  })
+
+  after(() => {
     if (place) rmSync(place, {force: true, recursive: true})
   })
 
@@ -119,7 +124,12 @@ describe('an environment that is built', function () {
     const slot = slotOf(options, changes)
     assert.deepEqual(await python.check(slot), [])
     const scratch = mkdtempSync(join(place, 'scratch-'))
-    const context = {cache: {entry: (key: string, build: (directory: string) => Promise<void>) => entry(cache, key, build)}, note: () => {}}
+    const {files} = contextIn(scratch)
+    const context = {
+      cache: {entry: (key: string, build: (directory: string) => Promise<void>) => entry(cache, key, build)},
+      files,
+      note: (message: string) => void notes.push(message),
+    }
     const content = await python.prepare(slot, scratch, context).finally(() => rmSync(scratch, {recursive: true}))
     assert.equal(content.kind, 'directory')
     return content.kind === 'directory' ? content.path : ''
@@ -229,11 +239,35 @@ describe('an environment that is built', function () {
       assert.match(run(join(await prepare({lock: 'lock.txt', wheels: 'good'}), 'bin/tiny')), /^small/)
     })
 
+    it('a project with a uv.lock, by uv, and by pip with a word that it is not followed', async function () {
+      const locked = join(place, 'locked')
+      cpSync(join(place, 'own'), locked, {recursive: true})
+      const known = '[project]\nname = "own"\nversion = "7.5"\nrequires-python = ">=3.9"\ndependencies = ["tinier"]\n'
+      writeFileSync(join(locked, 'pyproject.toml'), project['pyproject.toml']?.replace(/\[project\].*/s, known) ?? '')
+      writeFileSync(join(locked, 'uv.toml'), 'no-index = true\nfind-links = ["../good"]\n')
+      const found = uvDirectory()
+      if (found === undefined) return this.skip()
+      process.env.PATH = `${found}:${variable}`
+      const {status, stderr} = spawnSync('uv', ['lock', '--project', locked], {encoding: 'utf8'})
+      assert.equal(status, 0, stderr)
+      const directory = await prepare({lock: 'locked/uv.lock', wheels: 'good'})
+      assert.equal(run(join(directory, 'bin/own')), 'own 7.5')
+      assert.ok(files(directory).some((path) => path.endsWith('/tinier.py')))
+      process.env.PATH = variable
+      if (spawnSync('uv', ['--version']).status === 0) return
+      const settings = {PIP_FIND_LINKS: join(place, 'good'), PIP_NO_INDEX: '1'}
+      const before = {PIP_FIND_LINKS: process.env.PIP_FIND_LINKS, PIP_NO_INDEX: process.env.PIP_NO_INDEX}
+      Object.assign(process.env, settings)
+      const byPip = await prepare({project: 'locked'}).finally(() => restore(before))
+      assert.equal(run(join(byPip, 'bin/own')), 'own 7.5')
+      assert.match(notes.at(-1) ?? '', /locked\/uv\.lock is not followed, because there is no uv on PATH: pip chooses the versions$/)
+    })
+
     it("Debian's packages", async function () {
       const {stdout} = spawnSync('apt-cache', ['depends', 'python3-minimal'], {encoding: 'utf8'})
       const [, series] = /Depends: python(3\.\d+)-minimal/.exec(stdout ?? '') ?? []
       if (series === undefined || spawnSync('apt-get', ['download', '--print-uris', `python${series}`]).status !== 0) return this.skip()
-      const directory = await prepare({python: `debian:${series}`})
+      const directory = await prepare({python: `debian:${series}`}, {project: join(place, 'empty')})
       assert.equal(readlinkSync(join(directory, 'bin/python3')), `python${series}`)
       assert.equal(run(join(directory, 'bin/python3'), '-c', 'import ssl, sqlite3, ctypes, sys; print(sys.prefix)'), directory)
     })
@@ -287,6 +321,27 @@ describe('an environment that is built', function () {
       )
     })
 
+    it('with a library that is neither in it nor here, unless the target is said to have it', async function () {
+      if (spawnSync('cc', ['--version']).status !== 0) return this.skip()
+      const needy = join(place, 'needy')
+      mkdirSync(needy)
+      for (const [name, more] of [
+        ['libabsent.so', []],
+        ['needy.so', ['-Wl,--no-as-needed', '-L.', '-labsent']],
+      ] as const) {
+        const made = spawnSync('cc', ['-shared', '-nostdlib', '-x', 'c', '/dev/null', '-x', 'none', '-o', name, ...more], {cwd: needy})
+        assert.equal(made.status, 0, String(made.stderr))
+      }
+      const script = "wheel('needy', 'needy', {'needy/code.so': open('needy/needy.so', 'rb').read()})"
+      const [definition = ''] = wheels.split('\nmain = ')
+      assert.equal(spawnSync('python3', ['-'], {cwd: place, input: `${definition}\n${script}\n`}).status, 0)
+      assert.match(
+        await failure({wheels: 'needy'}),
+        /needy\/code\.so needs libabsent\.so, which is neither .*\n.*system-libraries: \[libabsent\.so\]/,
+      )
+      assert.ok(await prepare({'system-libraries': ['libabs*'], wheels: 'needy'}))
+    })
+
     it('with a dependency that is nowhere', async () => {
       const said = await failure({wheels: 'lonely'})
       assert.match(said, /^(?:pip|uv) cannot install lonely-1\.0-py3-none-any\.whl: .*\npython3 -m pip download -d /)
@@ -328,6 +383,33 @@ describe('an environment that is built', function () {
       for (const name of readdirSync(join(place, 'cache'))) assert.ok(readdirSync(join(place, 'cache', name)).length > 0, name)
     })
   })
+
+  /** Where a uv lies: on PATH, or fetched from PyPI; undefined where neither can be had. */
+  function uvDirectory(): string | undefined {
+    const here = spawnSync('sh', ['-c', 'command -v uv'], {encoding: 'utf8'})
+    if (here.status === 0) return dirname(here.stdout.trim())
+    const target = join(place, 'uv')
+    const fetched = spawnSync('python3', [
+      '-m',
+      'pip',
+      'install',
+      '--quiet',
+      '--no-deps',
+      '--only-binary',
+      ':all:',
+      '--target',
+      target,
+      'uv==0.13.9',
+    ])
+    return fetched.status === 0 ? join(target, 'bin') : undefined
+  }
+
+  function restore(variables: Readonly<Record<string, string | undefined>>): void {
+    for (const [name, value] of Object.entries(variables)) {
+      if (value === undefined) delete process.env[name]
+      else process.env[name] = value
+    }
+  }
 
   const files = (root: string): readonly string[] =>
     readdirSync(root, {recursive: true, withFileTypes: true})
