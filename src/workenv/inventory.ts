@@ -10,6 +10,7 @@ import {currentGeneration, isBuilding} from './generation.ts'
 import {isHeld} from './live.ts'
 import {generationsOf, idOfGeneration, isWorkenvId, type Place, placeOf, slotsOf, workenvsOf} from './places.ts'
 import {removeTree} from './remove-tree.ts'
+import {roomOf} from './room.ts'
 import {lastUsed, livePath, readStamp} from './stamp.ts'
 import {isWithdrawn, waitForHandOvers, withdraw} from './withdrawal.ts'
 
@@ -98,14 +99,14 @@ export function cleanBase(base: string, options: CleanOptions = {}): CleanReport
   const all = listWorkEnvironments(base)
   const report = {inUse: [] as WorkEnvironment[], leftovers: [] as string[], removed: [] as WorkEnvironment[]}
   const hidden: WorkEnvironment[] = []
-  let total = all.reduce((sum, {size}) => sum + size, 0)
+  const room = roomOf(base, all)
   for (const environment of candidates(all, options).toReversed()) {
-    if (options.budget !== undefined && total <= options.budget) break
+    if (options.budget !== undefined && room.bytes() <= options.budget) break
     if (environment.inUse || !(options.dryRun || withdraw(placeOf(base, environment.id), environment.generation))) {
       report.inUse.push(environment)
     } else {
       hidden.push(environment)
-      total -= environment.size
+      room.leave(environment)
     }
   }
   if (hidden.length > 0 && !options.dryRun) waitForHandOvers()

@@ -83,10 +83,9 @@ func describe(base, id string) (WorkEnvironment, bool) {
 func CleanBase(base string, options CleanOptions) CleanReport {
 	all := list(base)
 	var report CleanReport
-	total := int64(0)
+	room := roomOf(base, all)
 	newest := map[string]string{}
 	for _, one := range slices.Backward(all) {
-		total += int64(one.Size)
 		newest[one.Name] = one.Id
 	}
 	kept := map[string]WorkEnvironment{}
@@ -94,7 +93,7 @@ func CleanBase(base string, options CleanOptions) CleanReport {
 	for _, one := range slices.Backward(all) {
 		kept[one.Id] = one
 		spared := one.Id == options.Keep || time.Since(one.LastUsed) < options.Idle || options.KeepNewest && newest[one.Name] == one.Id
-		if spared || options.Budget >= 0 && total <= options.Budget {
+		if spared || options.Budget >= 0 && room.bytes <= options.Budget {
 			continue
 		}
 		if one.InUse || !hide(PlaceOf(base, one.Id), one.Generation) {
@@ -102,7 +101,7 @@ func CleanBase(base string, options CleanOptions) CleanReport {
 			continue
 		}
 		hidden = append(hidden, one)
-		total -= int64(one.Size)
+		room.leave(one)
 	}
 	if len(hidden) > 0 {
 		time.Sleep(handOver)
