@@ -123,7 +123,7 @@ fn fill_in(opened: &Launch, base: &Path, root: &Path) -> Result<()> {
             slots.push(slot);
         }
     }
-    let progress = Progress::new(package);
+    let progress = Progress::new(&package.metadata.name, slots.iter().map(|slot| slot.stored_size).sum());
     let shared = unpack_all(opened, base, root, &mut tree, &slots, &progress)?;
     drop(progress);
     let configuration = tree.take_configuration();

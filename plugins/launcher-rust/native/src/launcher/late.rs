@@ -2,9 +2,10 @@
 //! names them or the application asks, `temporary` ones live for one session.
 use super::cold::tell_slot;
 use super::environment::slot_variable;
-use super::late_slot::{is_all_at_once, is_needed, is_never_late, is_there, write_note};
+use super::late_slot::{is_all_at_once, is_missing, is_needed, is_never_late, is_there, write_note};
 use super::launch::{Launch, Ready};
 use super::needs::renew_needs;
+use super::progress::Progress;
 use super::setup::require_real_directories;
 use crate::errors::{Result, system_error};
 use crate::format::examination::Slot;
@@ -45,8 +46,7 @@ pub fn add_late_slots(opened: &Launch, ready: &Ready) -> Result<()> {
     let root = &ready.generation.path;
     let mut added = false;
     for slot in &opened.package.slots {
-        let lasts = slot.lifecycle != Lifecycle::Temporary && !is_never_late(opened, slot);
-        if lasts && is_needed(opened, slot)? && !is_there(root, slot) {
+        if is_missing(opened, root, slot)? {
             add_slot(opened, root, slot)?;
             added = true;
         }
@@ -85,7 +85,8 @@ pub fn add_slot(opened: &Launch, root: &Path, slot: &Slot) -> Result<PathBuf> {
 
 fn unpack_into(opened: &Launch, slot: &Slot, root: &Path) -> Result<()> {
     let mut tree = Tree::new(root);
-    unpack_slot(&opened.package.source, slot, &mut tree, &|_| {})?;
+    let progress = Progress::new(&opened.package.metadata.name, slot.stored_size);
+    unpack_slot(&opened.package.source, slot, &mut tree, &|bytes| progress.add(bytes))?;
     tree.finish().map(|_| ())
 }
 

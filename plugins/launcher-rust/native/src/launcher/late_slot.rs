@@ -37,6 +37,12 @@ pub fn is_needed(opened: &Launch, slot: &Slot) -> Result<bool> {
     Ok(listed || (slot.lifecycle != Lifecycle::Temporary && named()?))
 }
 
+/// This start has to unpack it into the work environment.
+pub fn is_missing(opened: &Launch, root: &Path, slot: &Slot) -> Result<bool> {
+    let stays = slot.lifecycle != Lifecycle::Temporary && !is_never_late(opened, slot);
+    Ok(stays && is_needed(opened, slot)? && !is_there(root, slot))
+}
+
 /// A setup command names it, in a package with several commands.
 pub fn is_set_up(opened: &Launch, slot: &Slot) -> bool {
     let metadata = &opened.package.metadata;

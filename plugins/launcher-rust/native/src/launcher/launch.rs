@@ -2,6 +2,7 @@
 use super::command::choose_command;
 use super::environment::{Facts, application_environment, caller_environment, tell_environment};
 use super::late::{Session, add_late_slots, end_session, open_session};
+use super::late_slot::{is_all_at_once, is_missing};
 use super::needs::has_needs;
 use super::start::{Start, start_application};
 use super::trust::require_trust;
@@ -11,7 +12,7 @@ use crate::codes::Code;
 use crate::errors::{Result, fail};
 use crate::format::bytes::{ByteSource, sha256, to_hex};
 use crate::format::content::{require_launcher, require_slot};
-use crate::format::examination::{Package, open_package};
+use crate::format::examination::{Package, Slot, open_package};
 use crate::format::file_source::FileSource;
 use crate::format::verification::SignatureCheck;
 use crate::log::{Level, event, say};
@@ -153,6 +154,9 @@ pub fn find_ready_but(opened: &Launch, broken: Option<&Path>) -> Option<Ready> {
     let (found, looked) = visit_existing_bases(&opened.caller, |base| {
         let generation = hold_current(&place_of(base, &opened.id))?;
         let Some(stamp) = whole(opened, &generation.path) else { return Some(Err(generation.path)) };
+        if !can_serve(opened, &generation.path) {
+            return None;
+        }
         // Its real path, as that of the generation.
         let base = generation.path.ancestors().nth(3).unwrap_or(base).to_path_buf();
         Some(Ok(Ready { base, generation, stamp: Some(stamp), single: false }))
@@ -169,6 +173,12 @@ pub fn find_ready_but(opened: &Launch, broken: Option<&Path>) -> Option<Ready> {
         }
     }
     found.ok()
+}
+
+/// Slots that are missing can be put there.
+fn can_serve(opened: &Launch, root: &Path) -> bool {
+    let missing = |slot: &Slot| is_missing(opened, root, slot).unwrap_or_default();
+    is_all_at_once(opened) || !opened.package.slots.iter().any(missing) || sys::may_write(&root.join(".flavor")).is_ok()
 }
 
 pub fn tell_workenv(level: Level, state: &str, path: &Path) {

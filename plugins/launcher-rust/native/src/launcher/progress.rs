@@ -1,5 +1,4 @@
 //! One line on a terminal, when unpacking takes longer than a second; it is gone when the application starts.
-use crate::format::examination::Package;
 use crate::log::say;
 use std::io::IsTerminal;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
@@ -17,11 +16,11 @@ pub struct Progress {
 }
 
 impl Progress {
-    pub fn new<S>(package: &Package<S>) -> Progress {
+    pub fn new(name: &str, total: u64) -> Progress {
         Progress {
-            name: package.metadata.name.clone(),
+            name: name.to_string(),
             terminal: std::io::stderr().is_terminal(),
-            total: package.slots.iter().map(|slot| slot.stored_size).sum(),
+            total,
             begun: Instant::now(),
             done: AtomicU64::new(0),
             next: AtomicU64::new(1000),
