@@ -4,6 +4,7 @@ use super::generation::{current_generation, is_building, name_of};
 use super::live::is_held;
 use super::places::{Place, generations_of, id_of_generation, is_workenv_id, place_of, slots_of, workenvs_of};
 use super::remove_tree::remove_tree;
+use super::room::Room;
 use super::stamp::{live_path, read_stamp};
 use crate::sys;
 use std::collections::{BTreeMap, BTreeSet};
@@ -59,16 +60,16 @@ pub fn clean_base(base: &Path, options: &CleanOptions) -> CleanReport {
     let mut all = list_work_environments(base);
     let mut report = CleanReport::default();
     let mut hidden = Vec::new();
-    let mut total: u64 = all.iter().map(|one| one.size).sum();
+    let mut room = Room::of(base, &all);
     for id in candidates(&all, options).into_iter().rev() {
-        if options.budget.is_some_and(|budget| total <= budget) {
+        if options.budget.is_some_and(|budget| room.bytes() <= budget) {
             break;
         }
         let Some(one) = all.iter().find(|one| one.id == id) else { continue };
         if one.in_use || !hide(&place_of(base, &id), &one.generation) {
             report.in_use.push(id);
         } else {
-            total = total.saturating_sub(one.size);
+            room.leave(one);
             hidden.push((id, one.generation.clone()));
         }
     }

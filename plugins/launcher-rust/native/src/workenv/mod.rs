@@ -9,6 +9,7 @@ pub mod live;
 pub mod make_directory;
 pub mod places;
 pub mod remove_tree;
+pub mod room;
 pub mod slot_store;
 pub mod stamp;
 pub mod variables;
