@@ -5,13 +5,14 @@
  */
 import {createHash} from 'node:crypto'
 import {statSync} from 'node:fs'
-import {writeFile} from 'node:fs/promises'
+import {readFile, writeFile} from 'node:fs/promises'
 import {setImmediate as breathe} from 'node:timers/promises'
 import type {BuildCache} from '@flavor/contract'
 import type {BuildCaches} from '../cache/build-cache.ts'
 import type {SlotInput} from '../format/writer.ts'
 import {codeOf} from '../unpack/system-error.ts'
 import {type ChainStep, chainText} from './chain.ts'
+import {fileDigest} from './digest.ts'
 import {packErrors} from './errors.ts'
 import {gather} from './gather.ts'
 import {streamPlugin} from './plugin-code.ts'
@@ -48,14 +49,24 @@ async function* kept(slot: PreparedSlot, seen: (bytes: number) => void, cache: B
     await writeFile(`${directory}/slot`, compress(slot, content.chunks))
     // Kept under the name of other content it would go into packages to come.
     if (content.sum() !== sum) throw packErrors.changed(`slot ${slot.facts.id}`)
+    await writeFile(`${directory}/sha256`, await fileDigest(`${directory}/slot`))
   }
   const directory = await cache.entry(keyOf(slot.chain, sum), build).catch((error: unknown) => {
     if (!['EDQUOT', 'ENOSPC'].includes(codeOf(error) ?? '')) throw error
     return undefined
   })
-  if (directory === undefined) return yield* compress(slot, slot.content())
+  // What is damaged would be signed as it is.
+  if (directory === undefined || !(made || (await isSound(directory)))) return yield* compress(slot, slot.content())
   if (!made) seen(slot.originalSize)
   yield* gather([{path: `${directory}/slot`, size: statSync(`${directory}/slot`).size}])
+}
+
+async function isSound(directory: string): Promise<boolean> {
+  try {
+    return (await readFile(`${directory}/sha256`, 'utf8')) === (await fileDigest(`${directory}/slot`))
+  } catch {
+    return false
+  }
 }
 
 function keyOf(chain: readonly ChainStep[], sum: string): string {

@@ -150,6 +150,17 @@ describe('what was costly to compress', () => {
     assert.deepEqual(readdirSync(base), [])
   })
 
+  it('is made again when what was kept is damaged', async () => {
+    const base = temporaryDirectory()
+    const options = {base: () => base}
+    const {digest} = await pack({'app/text': text}, chain('tar', 'bzip2'), options)
+    const file = join(base, 'builds/compressed-slots', kept(base)[0] ?? '', 'content/slot')
+    const bytes = readFileSync(file)
+    bytes[100] = (bytes[100] ?? 0) ^ 1
+    writeFileSync(file, bytes)
+    assert.equal((await pack({'app/text': text}, chain('tar', 'bzip2'), options)).digest, digest)
+  })
+
   it('is never kept under the name of content that it was not made of', async () => {
     const base = temporaryDirectory()
     const root = writeFiles(temporaryDirectory(), {'app/text': text})
