@@ -5,7 +5,7 @@
  */
 import {existsSync, readdirSync} from 'node:fs'
 import {basename} from 'node:path'
-import {cleanBuilds} from './cache/cleaning.ts'
+import {cleanBuilds, longestIdle} from './cache/cleaning.ts'
 import {dropCachedSlots, listCachedSlots} from './workenv/cached-slots.ts'
 import {createDiskUsage} from './workenv/disk-usage.ts'
 import {cleanBase, listWorkEnvironments, type WorkEnvironment} from './workenv/inventory.ts'
@@ -62,7 +62,7 @@ function walk(base: string, {all, idle}: CleaningWish, dryRun: boolean): Walk {
   const kept = listWorkEnvironments(base).filter(({id}) => !gone.has(id))
   const droppable = listCachedSlots(kept)
   const cached = dryRun ? droppable : dropCachedSlots(base, droppable)
-  const builds = all ? cleanBuilds(base, {dryRun, idle: 0}) : []
+  const builds = cleanBuilds(base, {dryRun, idle: all ? 0 : longestIdle})
   const found: readonly Found[] = [
     ...removed.map(({generation, id}) => ({kind: 'work environment' as const, name: id, path: generation})),
     ...cached.map(({environment, path, target}) => ({kind: 'cached slot' as const, name: `${environment.id}/${target}`, path})),

@@ -14,7 +14,7 @@ import type {BuildCache} from '@flavor/contract'
 import {undoIfEnded} from '../leftovers.ts'
 import {makeDirectory} from '../workenv/make-directory.ts'
 import {buildsOf} from '../workenv/places.ts'
-import {cleanBuilds} from './cleaning.ts'
+import {cleanBuilds, longestIdle} from './cleaning.ts'
 import {abandon, contentOf, createDraft, entryPath, type Held, holdEntry, publish, release} from './entry.ts'
 
 export interface BuildCaches {
@@ -34,8 +34,6 @@ export interface BuildPlaces {
 }
 
 type Build = (directory: string) => Promise<void>
-
-const month = 30 * 24 * 3600 * 1000
 
 export function openBuildCaches({base, scratch}: BuildPlaces): BuildCaches {
   const held: Held[] = []
@@ -76,7 +74,7 @@ async function provide(base: string, kind: string, key: string, build: Build): P
   const path = entryPath(base, kind, key)
   const found = holdEntry(path)
   if (found) return found
-  cleanBuilds(base, {idle: month})
+  cleanBuilds(base, {idle: longestIdle})
   const draft = tryDraft(`${buildsOf(base)}/${kind}`)
   return draft && buildIn(draft, path, build)
 }

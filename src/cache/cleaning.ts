@@ -23,6 +23,8 @@ export interface CleanBuildsOptions {
 }
 
 const aMinute = 60_000
+/** How long an entry is kept that nobody uses. */
+export const longestIdle = 30 * 24 * 60 * aMinute
 
 /** Drafts that nobody builds any more go whatever their age. */
 export function cleanBuilds(base: string, {dryRun = false, idle}: CleanBuildsOptions): readonly CleanedBuild[] {

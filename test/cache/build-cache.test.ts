@@ -8,7 +8,7 @@ import {pathToFileURL} from 'node:url'
 import {describe, it} from 'mocha'
 import {openBuildCaches} from '../../dist/cache/build-cache.js'
 import {cleanBuilds} from '../../dist/cache/cleaning.js'
-import {repository} from '../support/run.ts'
+import {repository, sandbox} from '../support/run.ts'
 import {temporaryDirectory} from '../support/tmp.ts'
 
 const kind = 'tools'
@@ -46,7 +46,9 @@ async function builder(base: string) {
   return {child, said}
 }
 
-describe('the build cache', () => {
+describe('the build cache', function () {
+  this.timeout(20_000)
+
   it('builds once what is asked for under one key, in this run and in later ones', async () => {
     const base = temporaryDirectory()
     const first = run(base)
@@ -106,6 +108,26 @@ describe('the build cache', () => {
     assert.equal(read(path), 'whole')
     assert.deepEqual(names(base), [path.split('/').at(-2)])
     close()
+  })
+
+  it('leaves that draft to flavor clean as well, which takes entries only with --all', async () => {
+    const box = await sandbox()
+    const base = box.path('cache/flavor')
+    mkdirSync(join(base, 'workenvs'), {mode: 0o700, recursive: true})
+    const {cache, close} = run(base)
+    await cache.entry('other', write('whole'))
+    const {child} = await builder(base)
+    child.kill('SIGKILL')
+    await once(child, 'close')
+    close()
+    const left = []
+    for (const args of [['--dry-run'], ['-y'], ['-y', '--all']]) {
+      const {code, stderr} = await box.run(['clean', ...args])
+      assert.equal(code, 0, stderr)
+      left.push(names(base).length)
+    }
+    assert.deepEqual(left, [2, 1, 0])
+    await box.remove()
   })
 
   it('takes its draft along when a signal ends the process', async () => {
