@@ -16,7 +16,7 @@ import {
   utimesSync,
   writeFileSync,
 } from 'node:fs'
-import {join} from 'node:path'
+import {basename, join} from 'node:path'
 import {describe, it} from 'mocha'
 import {cleanBase, listWorkEnvironments, removeWorkEnvironment} from '../../../dist/workenv/inventory.js'
 import {keyOf, rotation, type TestPackage, type TestSlot, writeTestPackage} from './support/package.ts'
@@ -112,7 +112,10 @@ describe('a work environment', () => {
     const killed = generations(cache)
     assert.equal(killed.length, 1)
     assert.equal((await run(file, [], at(cache))).status, 0)
-    assert.deepEqual(cleanBase(cache, {idle: 3_600_000}).leftovers, killed)
+    assert.deepEqual(
+      cleanBase(cache, {idle: 3_600_000}).leftovers.map((path) => basename(path)),
+      killed,
+    )
     assert.equal(generations(cache).length, 1)
     assert.equal(listWorkEnvironments(cache).length, 1)
   })
@@ -364,7 +367,7 @@ describe('slots that may be shared', () => {
     const old = Date.now() / 1000 - 7200
     utimesSync(join(cache, 'slots', key ?? ''), old, old)
     assert.deepEqual(cleanBase(cache, {idle: 3_600_000}).leftovers, [])
-    assert.ok(cleanBase(cache).leftovers.includes(key ?? ''))
+    assert.ok(cleanBase(cache).leftovers.some((path) => basename(path) === key))
     assert.deepEqual(readdirSync(join(cache, 'slots')), [])
   })
 })
