@@ -139,6 +139,7 @@ const signs: readonly RegExp[] = [
   /THESE PACKAGES DO NOT MATCH THE HASHES/,
   /Hash mismatch for .*/,
   /ResolutionImpossible|No solution found when resolving dependencies/,
+  /TOMLDecodeError: .*|TOML parse error at .*/,
 ]
 
 /** A wheel that would be the one, but for what it was made for: the installers step over it. */
@@ -162,13 +163,20 @@ const hints: readonly (readonly [RegExp, Advice])[] = [
     () => 'if the change is wanted, write the lock anew: uv lock, or pip-compile --generate-hashes',
   ],
   [/--require-hashes`? mode/i, () => 'give each line its hash: uv pip compile --generate-hashes requirements.in -o requirements.txt'],
-  [/(?:pyproject\.toml|TOML)/, ({project}) => `correct ${project ? join(project, 'pyproject.toml') : 'pyproject.toml'}`],
-  [/invalid requirement|couldn't parse|expected one of/i, ({requirements}) => `correct ${requirements[0] ?? '`packages`'}`],
   [
     /No matching distribution|No solution found|not found in the (?:package registry|provided)|ResolutionImpossible/,
-    ({requirements, wheels}) =>
+    ({project, requirements, wheels}) =>
       wheels === undefined
-        ? `correct the name or the version in ${requirements[0] ?? 'what asks for it'}; python3 -m pip index versions NAME shows what there is`
+        ? `correct the name or the version in ${requirements[0] ?? (project ? join(project, 'pyproject.toml') : '`packages`')}; python3 -m pip index versions NAME shows what there is`
         : `python3 -m pip download -d ${wheels} ${requirements[0] ? `-r ${requirements[0]}` : 'NAME'}`,
   ],
+  [
+    /subprocess-exited-with-error|build backend returned|BackendUnavailable/,
+    ({project}) => `see all it says: python3 -m pip wheel --no-deps ${project ?? 'NAME'}`,
+  ],
+  [
+    /TOML (?:parse|decode)|TOMLDecode|invalid pyproject|pyproject\.toml\S* (?:is|has|does|cannot|could)/i,
+    ({project}) => `correct ${project ? join(project, 'pyproject.toml') : 'pyproject.toml'}`,
+  ],
+  [/invalid requirement|couldn't parse|expected one of/i, ({requirements}) => `correct ${requirements[0] ?? '`packages`'}`],
 ]
