@@ -2,6 +2,7 @@
 //! here. Keys that a launcher has no use for are checked and dropped.
 use super::bytes::hash_from_hex;
 use super::json::{Json, parse_json};
+use super::number::whole;
 use crate::codes::Code;
 use crate::errors::{PackageError, Result, fail};
 use crate::registry::{BUILD_TOOL, FORMAT_NAME, LIFECYCLE_ALIASES, LIFECYCLES, Lifecycle};
@@ -436,11 +437,10 @@ fn texts(value: Option<&Json>, at: &str) -> Result<Vec<String>> {
 /// A number whose value is an integer from 0 to 2^53 - 1, however it is spelt.
 fn count(value: Option<&Json>, at: &str) -> Result<u64> {
     let number = match value {
-        Some(Json::Number(spelt)) => spelt.parse::<f64>().ok(),
+        Some(Json::Number(spelt)) => whole(spelt),
         _ => None,
     };
-    let whole = number.filter(|number| number.fract() == 0.0 && (0.0..=9_007_199_254_740_991.0).contains(number));
-    whole.map(|number| number as u64).ok_or_else(|| bad(format!("{at} is not a whole number")))
+    number.ok_or_else(|| bad(format!("{at} is not a whole number")))
 }
 
 fn text_map(value: Option<&Json>, at: &str) -> Result<Environment> {

@@ -10,6 +10,7 @@ pub mod index_block;
 pub mod json;
 pub mod layout;
 pub mod metadata;
+pub mod number;
 pub mod slot;
 pub mod verification;
 pub mod words;

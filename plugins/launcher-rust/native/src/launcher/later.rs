@@ -1,5 +1,6 @@
 //! Cleaning, beside the application: after a work environment was built, at most hourly, in a process of its own.
 use super::launch::Launch;
+use crate::format::number::decimal;
 use crate::log::{Level, event};
 use crate::sys;
 use crate::trust::policy::{Directories, read_policy_file, settings};
@@ -44,9 +45,9 @@ pub fn clean_quietly(base: &Path, id: &str, env: &Variables) {
 
 /// `0`, `1.5`.
 fn days(text: &str) -> Option<Duration> {
-    let plain = text.starts_with(|first: char| first.is_ascii_digit()) && text.bytes().all(|byte| byte == b'.' || byte.is_ascii_digit());
-    let days = text.parse::<f64>().ok().filter(|_| plain && !text.ends_with('.'))?;
-    Some(Duration::try_from_secs_f64(days * DAY.as_secs_f64()).unwrap_or(Duration::MAX))
+    let (days, billionths) = decimal(text)?;
+    let part = Duration::from_nanos(billionths * DAY.as_secs());
+    Some(Duration::from_secs(days.saturating_mul(DAY.as_secs())).saturating_add(part))
 }
 
 /// `500M`, `4G`, `123`.
@@ -55,8 +56,9 @@ fn bytes(text: &str) -> Option<u64> {
     let unit = text.chars().last()?.to_ascii_uppercase();
     let power = "KMGT".find(unit).map_or(0, |at| at + 1);
     let digits = if power > 0 { text[..text.len() - 1].trim_end() } else { text };
-    let number = digits.parse::<f64>().ok().filter(|number| number.is_finite() && *number >= 0.0)?;
-    Some((number * 1000_f64.powi(power as i32)) as u64)
+    let (whole, billionths) = decimal(digits)?;
+    let unit = 1000_u64.pow(power as u32);
+    Some(whole.saturating_mul(unit).saturating_add(unit / 1000 * billionths / 1_000_000))
 }
 
 #[cfg(test)]
@@ -68,9 +70,20 @@ mod tests {
         assert_eq!(days("0"), Some(Duration::ZERO));
         assert_eq!(days("7"), Some(7 * DAY));
         assert_eq!(days("0.5"), Some(DAY / 2));
-        assert_eq!(days(&"9".repeat(40)), Some(Duration::MAX));
+        assert!(days(&"9".repeat(40)) > Some(1_000_000 * DAY));
         for none in ["", "-1", "+1", "1e3", "inf", "nan", ".5", "5.", "1.2.3", "one", "1 day"] {
             assert_eq!(days(none), None, "{none}");
+        }
+    }
+
+    #[test]
+    fn a_budget_is_bytes_in_powers_of_a_thousand() {
+        let table = [("123", 123), ("500M", 500_000_000), ("4G", 4_000_000_000), ("1.5k", 1500), ("2 TB", 2_000_000_000_000), ("0", 0)];
+        for (text, wanted) in table.into_iter().chain([("0.000001k", 0), ("0.25T", 250_000_000_000)]) {
+            assert_eq!(bytes(text), Some(wanted), "{text}");
+        }
+        for none in ["", "G", "-1G", "1e3", "4 gigabytes", "inf"] {
+            assert_eq!(bytes(none), None, "{none}");
         }
     }
 }

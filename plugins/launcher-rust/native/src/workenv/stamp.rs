@@ -3,6 +3,7 @@
 //! power went are caught by comparing sizes once after each boot.
 use super::atomic_file::replace_file;
 use crate::format::json::{Json, parse_json, quote};
+use crate::format::number::decimal;
 use crate::registry::LAYOUT_VERSION;
 use crate::sys;
 use std::collections::BTreeMap;
@@ -32,8 +33,8 @@ const DAY: Duration = Duration::from_secs(24 * 3600);
 pub use crate::sys::boot_id;
 
 pub fn same_boot(a: &str, b: &str) -> bool {
-    let second = |text: &str| text.strip_prefix("at ").and_then(|number| number.parse::<f64>().ok());
-    a == b || matches!((second(a), second(b)), (Some(a), Some(b)) if (a - b).abs() < 10.0)
+    let second = |text: &str| text.strip_prefix("at ").and_then(decimal).map(|(second, _)| second);
+    a == b || matches!((second(a), second(b)), (Some(a), Some(b)) if a.abs_diff(b) < 10)
 }
 
 /// None when there is none, or none of this layout.
