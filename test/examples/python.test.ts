@@ -9,7 +9,7 @@ import {homedir} from 'node:os'
 import {dirname, join} from 'node:path'
 import {after, before, describe, it} from 'mocha'
 import {registryEnvironment} from '../support/downloads.ts'
-import {execute, type Finished, repository, type Sandbox, sandbox} from '../support/run.ts'
+import {execute, type Finished, repository, type Sandbox, sandbox, writeTree} from '../support/run.ts'
 
 /** Not in the sandbox: what was fetched once need not be fetched again. */
 const caches = {
@@ -43,9 +43,9 @@ describe('hello-python', function () {
 
   after(() => box?.remove())
 
-  async function pack(): Promise<Report> {
+  async function pack(project = 'project'): Promise<Report> {
     const env = {...registryEnvironment(), ...caches}
-    const {code, stderr, stdout} = await box.run(['pack', '--json', '--key-seed', 'e2e'], {cwd: box.path('project'), env})
+    const {code, stderr, stdout} = await box.run(['pack', '--json', '--key-seed', 'e2e'], {cwd: box.path(project), env})
     assert.equal(code, 0, stderr)
     return JSON.parse(stdout)
   }
@@ -66,6 +66,13 @@ describe('hello-python', function () {
     assert.ok(stdout.includes(`package ${program}\n`), stdout)
   })
 
+  it('so does a project of FlavorPack, without a manifest', async () => {
+    await writeTree(box.path('theirs'), flavorpackProject)
+    const {package: theirs} = await pack('theirs')
+    const {code, stdout} = await execute(theirs, ['a b'], {cwd: box.directory, env: {...box.env, SECRET_WORD: 'x'}})
+    assert.deepEqual([stdout, code], ["hi None ['a b']\n", 0])
+  })
+
   it('runs in a root that holds glibc and /bin/sh alone, for another user, without a home', async function () {
     if (first.launcher.id === 'node' || !canEnter()) return this.skip()
     const root = bareRoot(box.path('root'), program)
@@ -76,6 +83,36 @@ describe('hello-python', function () {
     assert.equal((await inRoot(root, ['/bin/sh', '-c', 'command -v python3'])).code, 127)
   })
 })
+
+/** Its backend lies in it, so that nothing is fetched. */
+const flavorpackProject = {
+  'backend.py': `
+import os, zipfile
+def build_wheel(directory, settings=None, metadata=None):
+    info = 'theirs-3.0.dist-info'
+    files = {'theirs.py': open('theirs.py').read(), f'{info}/METADATA': 'Metadata-Version: 2.1\\nName: theirs\\nVersion: 3.0\\n',
+        f'{info}/WHEEL': 'Wheel-Version: 1.0\\nGenerator: own\\nRoot-Is-Purelib: true\\nTag: py3-none-any\\n'}
+    files[f'{info}/RECORD'] = ''.join(f'{path},,\\n' for path in [*files, f'{info}/RECORD'])
+    with zipfile.ZipFile(os.path.join(directory, 'theirs-3.0-py3-none-any.whl'), 'w') as archive:
+        for path, content in files.items(): archive.writestr(path, content)
+    return 'theirs-3.0-py3-none-any.whl'
+`,
+  'pyproject.toml': `[build-system]
+requires = []
+build-backend = "backend"
+backend-path = ["."]
+[project]
+name = "theirs"
+dynamic = ["version"]
+[tool.flavor]
+entry_point = "theirs:main"
+[tool.flavor.execution.runtime.env]
+unset = ["SECRET_*"]
+set = {GREETING = "hi"}
+`,
+  'theirs.py': 'import os, sys\ndef main(): print(os.environ.get("GREETING"), os.environ.get("SECRET_WORD"), sys.argv[1:])\n',
+  VERSION: '3.0\n',
+}
 
 const entering = ['--user', '--map-user=12345', '--map-group=12345', '--mount', '--pid', '--fork']
 
