@@ -5,6 +5,9 @@ const LARGEST: u64 = (1 << 53) - 1;
 
 /// Of a number in JSON whose value is an integer from 0 to 2^53 - 1, however it is spelt: `16`, `16.0`, `1.6e1`.
 pub fn whole(spelt: &str) -> Option<u64> {
+    if let Ok(number) = spelt.parse() {
+        return Some(number).filter(|number| *number <= LARGEST);
+    }
     let (number, power) = spelt.split_once(['e', 'E']).unwrap_or((spelt, "0"));
     let (integer, fraction) = number.split_once('.').unwrap_or((number, ""));
     let digits = [integer.trim_start_matches('-'), fraction].concat();

@@ -2,20 +2,20 @@
 //! disk once.
 use super::inventory::WorkEnvironment;
 use super::places::slots_of;
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 pub struct Room {
     slots: PathBuf,
     bytes: u64,
-    sizes: HashMap<String, u64>,
-    users: HashMap<String, usize>,
+    sizes: BTreeMap<String, u64>,
+    users: BTreeMap<String, u64>,
 }
 
 impl Room {
     pub fn of(base: &Path, tenants: &[WorkEnvironment]) -> Self {
-        let mut room = Self { slots: slots_of(base), bytes: 0, sizes: HashMap::new(), users: HashMap::new() };
+        let mut room = Self { slots: slots_of(base), bytes: 0, sizes: BTreeMap::new(), users: BTreeMap::new() };
         for tenant in tenants {
             room.bytes += tenant.size;
             for key in &tenant.shared {
