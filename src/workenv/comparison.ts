@@ -2,6 +2,7 @@
  * Compares a generation with what is recorded of it. Three witnesses, each as far as it goes:
  *
  *     .flavor/stamp, .flavor/files   that it is whole, which regular files it has, how large each is
+ *     .flavor/late-<index>           the same of slots that came later; not of caches, which an application may have filled further
  *     slots/<key>/tree               contents of files that came from a shared slot and are a copy of their own
  *     the package itself             contents of all files, links, which of them are programs
  *
@@ -9,9 +10,10 @@
  * changed what a slot brought: the list says so by its sizes; a content that differs without that is told apart as
  * `changed` where the package has setup commands.
  */
-import {lstatSync, readlinkSync, statSync} from 'node:fs'
+import {existsSync, lstatSync, readlinkSync, statSync} from 'node:fs'
 import type {Expected} from '../unpack/digest-tree.ts'
 import {fileDigest} from './file-digest.ts'
+import {lateNotes} from './late-notes.ts'
 import {slotsOf} from './places.ts'
 import {filesPath, readFileList, readStamp, type Stamp} from './stamp.ts'
 
@@ -25,7 +27,7 @@ export interface Comparison {
   readonly damage: readonly Damage[]
   /** Differ from the package, which has setup commands that may have done so. */
   readonly changed: readonly string[]
-  /** Regular files of the list. */
+  /** Regular files of the lists. */
   readonly files: number
   /** Those of them whose contents were compared, and not their sizes alone. */
   readonly contents: number
@@ -48,10 +50,25 @@ export function compareGeneration(base: string, generation: string, hex: string,
   const stamp = readStamp(generation)
   const list = readFileList(filesPath(generation))
   const files: Files = new Map(Array.isArray(list) ? list : [])
-  const own = [...stampDamage(generation, stamp, hex), ...(Array.isArray(list) ? sizeDamage(generation, files) : [lostList])]
-  const sound = new Map([...files].filter(([path]) => !own.some((one) => one.path === path)))
-  const more = known ? comparePackage(generation, sound, known) : compareShared(base, generation, sound, stamp?.shared ?? [])
-  return {...more, damage: [...own, ...more.damage], files: files.size}
+  const late = lateFiles(generation)
+  const sizes = sizeDamage(generation, new Map([...late, ...files]))
+  const own = [...stampDamage(generation, stamp, hex), ...(Array.isArray(list) ? [] : [lostList]), ...sizes]
+  const damaged = new Set(own.map(({path}) => path))
+  const sound = without(files, damaged)
+  const more = known
+    ? comparePackage(generation, sound, {...known, late: without(known.late, damaged)})
+    : compareShared(base, generation, sound, stamp?.shared ?? [])
+  return {...more, damage: [...own, ...more.damage], files: new Set([...files.keys(), ...late.keys()]).size}
+}
+
+function without<T>(files: ReadonlyMap<string, T>, damaged: ReadonlySet<string>): ReadonlyMap<string, T> {
+  return new Map([...files].filter(([path]) => !damaged.has(path)))
+}
+
+/** Of slots that are there; what was dropped took its note with it, or is about to. */
+function lateFiles(generation: string): Files {
+  const notes = lateNotes(generation).filter(({lifecycle, target}) => lifecycle !== 'cached' && existsSync(`${generation}/${target}`))
+  return new Map(notes.flatMap(({files}) => files))
 }
 
 const lostList: Damage = {path: '.flavor/files', problem: 'cannot be read'}

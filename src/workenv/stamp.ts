@@ -74,14 +74,17 @@ export function touchStamp(generation: string): void {
   }
 }
 
+/** Path and size. */
+export type FileList = readonly (readonly [path: string, size: number])[]
+
 export function writeFileList(path: string, files: ReadonlyMap<string, number>): void {
   writeFileSync(path, JSON.stringify([...files]), {mode: 0o644})
 }
 
 /** Undefined when it cannot be read. */
-export function readFileList(path: string): readonly (readonly [path: string, size: number])[] | undefined {
+export function readFileList(path: string): FileList | undefined {
   try {
-    return JSON.parse(readFileSync(path, 'utf8')) as readonly (readonly [string, number])[]
+    return JSON.parse(readFileSync(path, 'utf8')) as FileList
   } catch {
     return undefined
   }
@@ -90,10 +93,26 @@ export function readFileList(path: string): readonly (readonly [path: string, si
 /** True when each file of the list is there and has its size. */
 export function agreesWithList(list: string, root: string): boolean {
   try {
-    return readFileList(list)?.every(([path, size]) => lstatSync(`${root}/${path}`).size === size) ?? false
+    const files = readFileList(list)
+    return files !== undefined && haveSizes(files, root)
   } catch {
     return false
   }
+}
+
+/** Throws for one that is not there. */
+export function haveSizes(files: FileList, root: string): boolean {
+  return files.every(([path, size]) => lstatSync(`${root}/${path}`).size === size)
+}
+
+/** Of those that are there now, and regular files. */
+export function sizesNow(root: string, paths: Iterable<string>): ReadonlyMap<string, number> {
+  const sizes = new Map<string, number>()
+  for (const path of paths) {
+    const stat = lstatSync(`${root}/${path}`, {throwIfNoEntry: false})
+    if (stat?.isFile()) sizes.set(path, stat.size)
+  }
+  return sizes
 }
 
 export function stampPath(generation: string): string {

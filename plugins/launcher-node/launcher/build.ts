@@ -24,9 +24,10 @@ import {
   publishGeneration,
   releaseBuild,
 } from '../../../src/workenv/generation.ts'
+import {notePath, readNote} from '../../../src/workenv/late-notes.ts'
 import {type Place, placeOf, slotKey} from '../../../src/workenv/places.ts'
 import {createCopier, enterSlot, provideSlot} from '../../../src/workenv/slot-store.ts'
-import {bootId, filesPath, writeFileList, writeStamp} from '../../../src/workenv/stamp.ts'
+import {bootId, filesPath, sizesNow, writeFileList, writeStamp} from '../../../src/workenv/stamp.ts'
 import {checkLauncher, type Launch} from './checked.ts'
 import {decoders} from './decoders.ts'
 import {addSlot} from './late.ts'
@@ -110,14 +111,14 @@ async function fill(opened: Launch, base: string, root: string, progress: Progre
   const {configuration, shared} = await unpackAll(opened, base, root, tree, first, progress)
   const written = tree.finish()
   writeOnce(`${root}/metadata.json`, metadataBytes)
-  for (const slot of first) if (!isNeverLate(opened, slot)) writeNote(root, slot)
-  for (const slot of slots) if (!isLasting(slot) && isSetUp(opened, slot)) await addSlot(opened, root, slot)
+  for (const slot of first) if (!isNeverLate(opened, slot)) writeNote(root, slot, [])
+  const added = await addSetUpSlots(opened, root)
   const data = dataOf(opened, base)
   linkData(opened, root, data)
   settleConfiguration(data, root, configuration, (path, action) => opened.log?.tell('configuration', {action, path}))
   runSetup(opened, root)
   for (const slot of slots.filter(({lifecycle}) => lifecycle === 'volatile')) removeVolatile(opened, root, slot)
-  const files = sizesNow(root, written)
+  const files = sizesNow(root, [...written.keys(), ...added])
   writeFileList(filesPath(root), files)
   writeStamp(root, {
     boot: bootId(),
@@ -128,6 +129,19 @@ async function fill(opened: Launch, base: string, root: string, progress: Progre
     size: [...files.values()].reduce((sum, size) => sum + size, 0),
     version: metadata.version,
   })
+}
+
+/** Gives files that setup commands may change, which cannot come again without them; what is cached comes as it was brought. */
+async function addSetUpSlots(opened: Launch, root: string): Promise<readonly string[]> {
+  const files: string[] = []
+  for (const slot of opened.opened.slots.filter((one) => !isLasting(one) && isSetUp(opened, one))) {
+    await addSlot(opened, root, slot)
+    if (slot.lifecycle === 'cached') continue
+    const note = readNote(notePath(root, slot.index))
+    files.push(...(note?.files ?? []).map(([path]) => path))
+    if (note) writeNote(root, slot, [])
+  }
+  return files
 }
 
 /** The others come later, if at all. */
@@ -186,16 +200,6 @@ function removeVolatile(launch: Launch, root: string, slot: Slot): void {
   if (target === '') return
   rmSync(`${root}/${target}`, {force: true, recursive: true})
   tellSlot(launch, 'removed', slot)
-}
-
-/** Setup commands and volatile slots change what was written. */
-function sizesNow(root: string, written: ReadonlyMap<string, number>): ReadonlyMap<string, number> {
-  return new Map(
-    [...written.keys()].flatMap((path) => {
-      const stat = lstatSync(`${root}/${path}`, {throwIfNoEntry: false})
-      return stat?.isFile() ? [[path, stat.size] as const] : []
-    }),
-  )
 }
 
 function writeOnce(path: string, bytes: Uint8Array): void {

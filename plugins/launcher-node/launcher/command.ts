@@ -21,6 +21,12 @@ export function chooseCommand(opened: Launch): Launch {
   return {...opened, args, command: chosen ?? find(defaultCommand)}
 }
 
+/** Arguments that choose one after the other, the one called default first. */
+export function allCommands({opened: {metadata}}: Launch): readonly (readonly string[])[] {
+  const names = metadata.commands?.map(({name}) => name) ?? []
+  return names.length === 0 ? [] : [...new Set([defaultCommand, ...names])].map((name) => [flag, name])
+}
+
 interface Asked {
   readonly args: readonly string[]
   readonly name?: string

@@ -1,7 +1,9 @@
 /** Which slots belong to the cold start, which of the others a start needs, and what says that one is there. */
-import {existsSync, writeFileSync} from 'node:fs'
+import {existsSync} from 'node:fs'
 import type {Slot} from '../../../src/format/examination.ts'
 import {targetPath} from '../../../src/format/metadata.ts'
+import {notePath, writeLateNote} from '../../../src/workenv/late-notes.ts'
+import type {FileList} from '../../../src/workenv/stamp.ts'
 import type {Launch} from './checked.ts'
 import type {Ready} from './ready.ts'
 import {commandWords} from './words.ts'
@@ -31,16 +33,12 @@ export function isMissing(opened: Launch, {generation}: Ready, slot: Slot): bool
 
 /** Unpacked as a whole, as its note says, and not deleted since. */
 export function isThere(generation: string, slot: Slot): boolean {
-  return existsSync(lateNote(generation, slot)) && existsSync(`${generation}/${targetPath(slot.target)}`)
+  return existsSync(notePath(generation, slot.index)) && existsSync(`${generation}/${targetPath(slot.target)}`)
 }
 
-/** For those who clean. Slots that came with the work environment have one where a start may do without them. */
-export function writeNote(generation: string, slot: Slot): void {
-  writeFileSync(lateNote(generation, slot), `${slot.lifecycle} ${targetPath(slot.target)}\n`)
-}
-
-function lateNote(generation: string, {index}: Slot): string {
-  return `${generation}/.flavor/late-${index}`
+/** Slots that came with the work environment have one where a start may do without them; their files are in its list. */
+export function writeNote(generation: string, {index, lifecycle, target}: Slot, files: FileList): void {
+  writeLateNote({files, lifecycle, note: notePath(generation, index), target: targetPath(target)})
 }
 
 /** True when a word, `{workenv}` still in it, names something at or below the target. */

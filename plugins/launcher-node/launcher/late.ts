@@ -12,8 +12,10 @@ import {targetPath} from '../../../src/format/metadata.ts'
 import {codeOf, systemError} from '../../../src/unpack/system-error.ts'
 import {createTree} from '../../../src/unpack/tree.ts'
 import {unpackSlot} from '../../../src/unpack/unpack.ts'
+import {lateNotes} from '../../../src/workenv/late-notes.ts'
 import {holdLive, isHeld, makeLive} from '../../../src/workenv/live.ts'
 import {removeTree} from '../../../src/workenv/remove-tree.ts'
+import {type FileList, filesPath, readFileList, sizesNow} from '../../../src/workenv/stamp.ts'
 import type {Launch} from './checked.ts'
 import {decoders} from './decoders.ts'
 import {slotVariable} from './environment.ts'
@@ -43,11 +45,16 @@ export async function addSlot(opened: Launch, root: string, slot: Slot): Promise
   if (isNeverLate(opened, slot) || isThere(root, slot)) return path
   const draft = mkdtempSync(`${root}/.flavor/draft.`)
   try {
-    await unpackInto(opened, slot, draft)
+    const brought = await unpackInto(opened, slot, draft)
     requireNoLink(root, dirname(target))
     mkdirSync(dirname(path), {recursive: true})
-    join(`${draft}/${target}`, path)
-    writeNote(root, slot)
+    join(`${draft}/${target}`, path, listsOf(root))
+    writeNote(root, slot, [
+      ...sizesNow(
+        root,
+        brought.filter((file) => `${file}/`.startsWith(`${target}/`)),
+      ),
+    ])
     tellSlot(opened, 'unpacked', slot)
     return path
   } catch (error) {
@@ -57,25 +64,46 @@ export async function addSlot(opened: Launch, root: string, slot: Slot): Promise
   }
 }
 
-async function unpackInto({opened}: Launch, slot: Slot, root: string): Promise<void> {
+/** Gives the paths of regular files. */
+async function unpackInto({opened}: Launch, slot: Slot, root: string): Promise<readonly string[]> {
   const tree = createTree(root)
   await unpackSlot(opened, slot, tree, decoders)
-  tree.finish()
+  return [...tree.finish().keys()]
 }
 
-/** What is there stays: another slot lies in this one's directory, or another process put it there a moment ago. */
-function join(from: string, to: string): void {
+function listed(root: string): FileList {
+  return [...(readFileList(filesPath(root)) ?? []), ...lateNotes(root).flatMap(({files}) => files)]
+}
+
+type Lists = (path: string) => boolean
+
+/** Tells what slots that are there have brought. While a generation is built there is nothing else. */
+function listsOf(root: string): Lists {
+  let known: ReadonlySet<string> | undefined
+  return (path) => {
+    known ??= new Set(listed(root).map(([file]) => `${root}/${file}`))
+    return known.has(path) || !existsSync(filesPath(root))
+  }
+}
+
+/**
+ * What is there stays: another slot lies in this one's directory, or another process put it there a moment ago. A smaller
+ * file that nobody brought is what a power cut has left.
+ */
+function join(from: string, to: string, isListed: Lists): void {
   const [brought, there] = [from, to].map((path) => lstatSync(path, {throwIfNoEntry: false}))
-  if (brought && there === undefined) moveIntoPlace(from, to)
-  else if (brought?.isDirectory() && there?.isDirectory()) for (const name of readdirSync(from)) join(`${from}/${name}`, `${to}/${name}`)
+  if (brought && there === undefined) moveIntoPlace(from, to, isListed)
+  else if (brought?.isDirectory() && there?.isDirectory()) {
+    for (const name of readdirSync(from)) join(`${from}/${name}`, `${to}/${name}`, isListed)
+  } else if (brought?.isFile() && there?.isFile() && there.size < brought.size && !isListed(to)) renameSync(from, to)
 }
 
-function moveIntoPlace(from: string, to: string): void {
+function moveIntoPlace(from: string, to: string, isListed: Lists): void {
   try {
     renameSync(from, to)
   } catch (error) {
     if (codeOf(error) !== 'ENOTEMPTY' && codeOf(error) !== 'EEXIST') throw error
-    join(from, to)
+    join(from, to, isListed)
   }
 }
 

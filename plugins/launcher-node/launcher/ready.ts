@@ -3,6 +3,7 @@ import {toHex} from '../../../src/format/bytes.ts'
 import {openAppData} from '../../../src/workenv/app-data.ts'
 import {type Candidate, existingBases} from '../../../src/workenv/base.ts'
 import {type Generation, holdCurrent, releaseGeneration} from '../../../src/workenv/generation.ts'
+import {forgetDamagedSlots} from '../../../src/workenv/late-notes.ts'
 import {placeOf} from '../../../src/workenv/places.ts'
 import {agreesWithList, bootId, filesPath, readStamp, type Stamp, sameBoot, writeStamp} from '../../../src/workenv/stamp.ts'
 import type {Launch} from './checked.ts'
@@ -62,20 +63,24 @@ export function tellBase(log: Log | undefined, {path, problem}: Candidate): void
 function isWhole(opened: Launch, {path}: Generation): boolean {
   const stamp = readStamp(path)
   if (stamp === undefined || stamp.metadata !== opened.digest) return false
+  const isKnown = sameBoot(stamp.boot, bootId())
+  if ((opened.strict || !isKnown) && !isUndamaged(path)) return false
   if (!hasNeeds(opened, path, stamp)) return false
-  if (opened.strict && !agreesWithList(filesPath(path), path)) return false
-  return sameBoot(stamp.boot, bootId()) || survivedBoot(path, stamp)
+  if (!isKnown) renewBoot(path, stamp)
+  return true
 }
 
 /** A power cut may leave files empty that were written shortly before it: their sizes are compared once after each boot. */
-function survivedBoot(path: string, stamp: Stamp): boolean {
-  if (!agreesWithList(filesPath(path), path)) return false
+function isUndamaged(path: string): boolean {
+  return agreesWithList(filesPath(path), path) && forgetDamagedSlots(path)
+}
+
+function renewBoot(path: string, stamp: Stamp): void {
   try {
     writeStamp(path, {...stamp, boot: bootId()})
   } catch {
     // A base directory that cannot be written to is compared at each start.
   }
-  return true
 }
 
 export function dataOf(launch: Launch, base: string): string | undefined {

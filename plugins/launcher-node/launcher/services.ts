@@ -18,7 +18,7 @@ import {baseCandidates, findBase, isNoexec} from '../../../src/workenv/base.ts'
 import {cleanBase} from '../../../src/workenv/inventory.ts'
 import {buildReady} from './build.ts'
 import type {Launch} from './checked.ts'
-import {chooseCommand} from './command.ts'
+import {allCommands, chooseCommand} from './command.ts'
 import {decoders} from './decoders.ts'
 import {addLastingSlots, addSlot} from './late.ts'
 import {cleanQuietly} from './later.ts'
@@ -125,9 +125,11 @@ async function slot(opened: Launch, [verb, which]: readonly string[]): Promise<u
   return print(await addSlot(made, ready.generation.path, wanted))
 }
 
+/** Of several commands, for each where the caller names none. */
 async function prepare(opened: Launch): Promise<undefined> {
-  const {made, ready} = await makeReady(opened)
-  await addLastingSlots(made, ready)
+  const [first = [], ...others] = opened.env.FLAVOR_COMMAND ? [] : allCommands(opened)
+  const {made, ready} = await makeReady(opened, first)
+  for (const one of [made, ...others.map((args) => chooseCommand({...opened, args}))]) await addLastingSlots(one, ready)
   return print(ready.generation.path)
 }
 
@@ -159,10 +161,10 @@ function doctor(opened: Launch): undefined {
   )
 }
 
-/** For the command that variable or name choose; the arguments are not the application's. */
-async function makeReady(opened: Launch): Promise<{readonly made: Launch; readonly ready: Ready}> {
+/** For the command that variable or name choose: the arguments of the launcher's command are not the application's. */
+async function makeReady(opened: Launch, args: readonly string[] = []): Promise<{readonly made: Launch; readonly ready: Ready}> {
   requireTrust(opened)
-  const made = chooseCommand({...opened, args: []})
+  const made = chooseCommand({...opened, args})
   return {made, ready: findReady(made) ?? (await buildReady(made))}
 }
 
