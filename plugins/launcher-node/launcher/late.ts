@@ -121,13 +121,17 @@ async function openSession(opened: Launch, {base, generation, single = false}: R
   return {path: deleteAtEnd(opened, directory, single ? base : directory), variables: Object.fromEntries(variables)}
 }
 
-/** Gives the FIFO that the application has to hold. */
+/**
+ * Gives the FIFO that the application has to hold. It is another than the one that says the session is in use: that one this process
+ * reads, so that whoever opens it for writing would not wait for the helper, which comes late on a busy machine.
+ */
 function deleteAtEnd({caller}: Launch, directory: string, doomed: string): string {
-  const live = `${directory}/.live`
+  const [live, end] = [`${directory}/.live`, `${directory}/.end`]
   makeHeld(live)
-  if (!detach('read -r _ <"$1"; chmod -R u+w "$2"; rm -rf "$2"', [live, doomed], caller))
+  makeLive(end)
+  if (!detach('exec 3<>"$1"; read -r _ <"$2"; chmod -R u+w "$3"; rm -rf "$3"', [live, end, doomed], caller))
     throw new PackageError('EFLAVOR_IO', 'start the helper that deletes temporary files: it cannot be started')
-  return live
+  return end
 }
 
 /** Appears under its name already held by this process, so that no other start takes the session for a forgotten one. */

@@ -422,6 +422,18 @@ describe('lifecycles', () => {
       await until(() => !existsSync(path))
     }
   })
+
+  it('temporary: deleted at its end by a helper that comes late as well', async () => {
+    const [cache, programs] = [directory(), directory()]
+    writeFileSync(join(programs, 'nice'), '#!/bin/sh\nsleep 1\nshift 2\nexec "$@"\n', {mode: 0o755})
+    const file = await make({
+      argv: ['/bin/sh', '-c', 'echo "$FLAVOR_SLOT_TEMPORARY_ONE"'],
+      slots: [tree(report), slot('temporary', 'session')],
+    })
+    const {stdout} = await run(file, [], {env: {FLAVOR_CACHE: cache, PATH: `${programs}:${process.env.PATH}`}})
+    assert.match(stdout, /session\./)
+    await until(() => !existsSync(stdout.trim()))
+  })
 })
 
 describe('setup commands', () => {
