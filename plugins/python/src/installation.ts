@@ -87,7 +87,8 @@ function libraryFiles(root: string, keep: readonly string[]): readonly string[] 
   return [...visit('')].sort()
 }
 
-/** What `sysconfig` says of the place where Python was built and installed is true on that machine only. */
+/** What `sysconfig` says of the place where Python was installed is true on that machine only; it may have moved since. */
 function withoutPlace(text: string, {prefix}: Interpreter): string {
-  return prefix === '/usr' ? text : text.replaceAll(prefix, '/install')
+  const places = [prefix, /^\s*["']prefix["']:\s*["'](\/[^"']+)["']/m.exec(text)?.[1] ?? prefix]
+  return places.filter((place) => place !== '/usr').reduce((changed, place) => changed.replaceAll(place, '/install'), text)
 }

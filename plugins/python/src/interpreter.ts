@@ -2,7 +2,7 @@
  * The installation of Python that an environment gets its interpreter from: the one behind `python3`, a prefix, Debian's
  * packages, or one of those that uv manages. What it is, it says itself.
  */
-import {existsSync, realpathSync, statSync} from 'node:fs'
+import {existsSync, readdirSync, realpathSync, statSync} from 'node:fs'
 import {join, resolve} from 'node:path'
 import {debianPython} from './debian.ts'
 import {Failure, lastWords} from './failure.ts'
@@ -73,26 +73,21 @@ async function debianInterpreter(series: string, workshop: Workshop): Promise<In
   return await interpreterAt(program, 'name another installation: options: {python: DIR}', env)
 }
 
-async function managedByUv(version: string, {scratch}: Workshop): Promise<Interpreter> {
-  const directory = join(scratch, 'uv-python')
-  const {code, stderr} = await run([
-    'uv',
-    'python',
-    'install',
-    '--no-bin',
-    '--no-progress',
-    '--color',
-    'never',
-    '--install-dir',
-    directory,
-    version,
-  ])
-  if (code === 127) throw new Failure(`Python ${version} of uv: there is no uv on PATH`, 'python3 -m pip install uv')
-  if (code !== 0) throw new Failure(`uv cannot download Python ${version}`, `uv python list ${version}`, lastWords(stderr))
-  const {stdout} = await run(['uv', 'python', 'find', '--managed-python', '--no-project', version], {
-    env: {UV_PYTHON_INSTALL_DIR: directory},
+/** Which one `3.12` is depends on the uv. */
+async function managedByUv(version: string, {cache}: Workshop): Promise<Interpreter> {
+  const uv = await run(['uv', '--version'])
+  if (uv.code !== 0) throw new Failure(`Python ${version} of uv: there is no uv on PATH`, 'python3 -m pip install uv')
+  const hint = `uv python list ${version}`
+  const directory = await cache.entry(`uv python ${version} ${uv.stdout.trim()}`, async (empty) => {
+    const quiet = ['--no-bin', '--no-progress', '--color', 'never']
+    const {code, stderr} = await run(['uv', 'python', 'install', ...quiet, '--install-dir', empty, version])
+    if (code !== 0) throw new Failure(`uv cannot download Python ${version}`, hint, lastWords(stderr))
   })
-  return await interpreterAt(stdout.trim(), `uv python list ${version}`)
+  // Beside it uv leaves links, to where the directory was at first.
+  const [name = ''] = readdirSync(directory, {withFileTypes: true}).flatMap((found) =>
+    found.isDirectory() && /^cpython-/.test(found.name) ? [found.name] : [],
+  )
+  return await interpreterAt(join(directory, name, 'bin/python3'), hint)
 }
 
 async function interpreterAt(program: string, hint: string, env: Readonly<Record<string, string>> = {}): Promise<Interpreter> {

@@ -13,6 +13,7 @@ import {
   readdirSync,
   readFileSync,
   readlinkSync,
+  renameSync,
   rmSync,
   symlinkSync,
   writeFileSync,
@@ -109,11 +110,13 @@ describe('an environment that is built', function () {
     const directory = join(place, cache, createHash('sha256').update(key).digest('hex'))
     if (existsSync(directory)) return directory
     builds += 1
-    mkdirSync(directory, {recursive: true})
-    await build(directory).catch((error) => {
-      rmSync(directory, {recursive: true})
+    const draft = `${directory}.draft`
+    mkdirSync(draft, {recursive: true})
+    await build(draft).catch((error) => {
+      rmSync(draft, {recursive: true})
       throw error
     })
+    renameSync(draft, directory)
     return directory
   }
 
@@ -263,6 +266,39 @@ describe('an environment that is built', function () {
       assert.match(notes.at(-1) ?? '', /locked\/uv\.lock is not followed, because there is no uv on PATH: pip chooses the versions$/)
     })
 
+    it('a Python that uv downloads', async function () {
+      const found = uvDirectory()
+      if (found === undefined) return this.skip()
+      process.env.PATH = `${found}:${variable}`
+      const number = run(join(built, 'bin/python3'), '-c', 'import sys; print("%d.%d.%d" % sys.version_info[:3])')
+      const archive = join(place, 'python.tar.gz')
+      assert.equal(spawnSync('tar', ['-I', 'gzip -1', '--transform', 's:^[.]:python:', '-cf', archive, '-C', built, '.']).status, 0)
+      const [major, minor, patch] = number.split('.').map(Number)
+      const family = {arm64: 'aarch64', x64: 'x86_64'}[process.arch as string]
+      const one = {
+        arch: {family, variant: null},
+        build: '1',
+        libc: 'gnu',
+        major,
+        minor,
+        name: 'cpython',
+        os: 'linux',
+        patch,
+        prerelease: '',
+      }
+      const sha256 = createHash('sha256').update(readFileSync(archive)).digest('hex')
+      const list = {[`cpython-${number}-linux-${family}-gnu`]: {...one, sha256, url: `file://${archive}`, variant: null}}
+      process.env.UV_PYTHON_DOWNLOADS_JSON_URL = join(place, 'downloads.json')
+      writeFileSync(process.env.UV_PYTHON_DOWNLOADS_JSON_URL, JSON.stringify(list))
+      const directory = await prepare({python: `uv:${major}.${minor}`}, {project: join(place, 'empty')}).finally(() => {
+        delete process.env.UV_PYTHON_DOWNLOADS_JSON_URL
+      })
+      assert.equal(run(join(directory, 'bin/python3'), '-c', 'import sys; print(sys.prefix)'), directory)
+      for (const path of files(directory)) {
+        if (path.endsWith('.py')) assert.ok(!readFileSync(join(directory, path)).includes(place), `${path} names ${place}`)
+      }
+    })
+
     it("Debian's packages", async function () {
       const {stdout} = spawnSync('apt-cache', ['depends', 'python3-minimal'], {encoding: 'utf8'})
       const [, series] = /Depends: python(3\.\d+)-minimal/.exec(stdout ?? '') ?? []
@@ -389,6 +425,7 @@ describe('an environment that is built', function () {
     const here = spawnSync('sh', ['-c', 'command -v uv'], {encoding: 'utf8'})
     if (here.status === 0) return dirname(here.stdout.trim())
     const target = join(place, 'uv')
+    if (existsSync(join(target, 'bin', 'uv'))) return join(target, 'bin')
     const fetched = spawnSync('python3', [
       '-m',
       'pip',
