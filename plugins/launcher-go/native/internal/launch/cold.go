@@ -1,6 +1,7 @@
 package launch
 
 import (
+	"maps"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -129,7 +130,8 @@ func (l *Launch) fill(base, root string, progress *progress) error {
 	if err := writeOnce(filepath.Join(root, "metadata.json"), l.Opened.MetadataBytes); err != nil {
 		return err
 	}
-	if err := l.addSetUpSlots(root); err != nil {
+	added, err := l.addSetUpSlots(root)
+	if err != nil {
 		return err
 	}
 	data := l.dataOf(base)
@@ -143,24 +145,28 @@ func (l *Launch) fill(base, root string, progress *progress) error {
 	if err := l.removeVolatile(root); err != nil {
 		return err
 	}
-	return l.stamp(root, found.shared, sizesNow(tree, written))
+	return l.stamp(root, found.shared, workenv.SizesNow(root, append(added, slices.Collect(maps.Keys(written))...)))
 }
 
-// Those that only setup commands need yet, and notes of those that a start may do without.
-func (l *Launch) addSetUpSlots(root string) error {
+// Those that only setup commands need yet, and notes of those that a start may do without. Gives files that setup commands
+// may change, which cannot come again without them; what is cached comes as it was brought.
+func (l *Launch) addSetUpSlots(root string) (files []string, err error) {
 	for index := range l.Opened.Slots {
 		slot := &l.Opened.Slots[index]
-		var err error
 		if l.isUnpackedAtOnce(slot) && !l.isNeverLate(slot) {
-			err = writeNote(root, slot)
+			err = writeNote(root, slot, nil)
 		} else if !isLasting(slot) && l.isSetUp(slot) {
 			_, err = l.addSlot(root, slot)
+			if note := workenv.ReadLateNote(root, slot.Index); err == nil && note != nil && slot.Lifecycle != format.Cached {
+				files = slices.AppendSeq(files, maps.Keys(note.Files))
+				err = writeNote(root, slot, nil)
+			}
 		}
 		if err != nil {
-			return err
+			return nil, err
 		}
 	}
-	return nil
+	return files, nil
 }
 
 func (l *Launch) linkData(root, data string) error {
@@ -350,17 +356,6 @@ func (l *Launch) removeVolatile(root string) error {
 		}
 	}
 	return nil
-}
-
-// Setup commands and volatile slots change what was written.
-func sizesNow(tree *unpack.DiskTree, written map[string]uint64) map[string]uint64 {
-	sizes := make(map[string]uint64, len(written))
-	for path := range written {
-		if stat, err := os.Lstat(tree.On(path)); err == nil && stat.Mode().IsRegular() {
-			sizes[path] = uint64(stat.Size())
-		}
-	}
-	return sizes
 }
 
 func isAbsent(path string) bool {

@@ -42,6 +42,19 @@ func (l *Launch) chooseCommand() error {
 	return nil
 }
 
+// Arguments that choose one after the other, the one called default first.
+func allCommands(metadata *format.Metadata) (choices [][]string) {
+	if len(metadata.Commands) > 0 {
+		choices = append(choices, []string{commandFlag, defaultCommand})
+	}
+	for _, one := range metadata.Commands {
+		if one.Name != defaultCommand {
+			choices = append(choices, []string{commandFlag, one.Name})
+		}
+	}
+	return choices
+}
+
 func takeAsked(args []string) (name string, rest []string, asked bool) {
 	if len(args) == 0 {
 		return "", args, false

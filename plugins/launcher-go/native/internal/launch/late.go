@@ -62,10 +62,11 @@ func (l *Launch) addSlot(generation string, slot *format.Slot) (string, error) {
 	if l.isNeverLate(slot) || isThere(generation, slot) {
 		return path, nil
 	}
+	var brought []string
 	draft, err := os.MkdirTemp(filepath.Dir(workenv.LatePath(generation, slot.Index)), "draft.")
 	if err == nil {
 		defer workenv.RemoveTree(draft)
-		err = l.unpackInto(slot, draft)
+		brought, err = l.unpackInto(slot, draft)
 	}
 	if err == nil {
 		err = requireNoLink(generation, filepath.ToSlash(filepath.Dir(target)))
@@ -74,10 +75,10 @@ func (l *Launch) addSlot(generation string, slot *format.Slot) (string, error) {
 		err = workenv.MakeDirectory(filepath.Dir(path), 0o755)
 	}
 	if err == nil {
-		err = join(filepath.Join(draft, target), path)
+		err = (&joiner{generation: generation}).join(filepath.Join(draft, target), path)
 	}
 	if err == nil {
-		err = writeNote(generation, slot)
+		err = writeNote(generation, slot, workenv.SizesNow(generation, brought))
 	}
 	if err == nil {
 		l.logSlot(slot, "unpacked")
@@ -85,17 +86,44 @@ func (l *Launch) addSlot(generation string, slot *format.Slot) (string, error) {
 	return path, unpack.SystemError(err, "unpack slot "+slot.Id)
 }
 
-func (l *Launch) unpackInto(slot *format.Slot, root string) error {
+// Gives the regular files at and below its target.
+func (l *Launch) unpackInto(slot *format.Slot, root string) ([]string, error) {
 	tree := unpack.NewDiskTree(root)
 	if err := unpack.Slot(l.Opened, slot, tree, func(int) {}); err != nil {
-		return err
+		return nil, err
 	}
 	_, err := tree.Finish()
-	return err
+	return tree.FilesBelow(format.TargetPath(slot.Target)), err
 }
 
-// What is there stays: another slot lies in this one's directory, or another process put it there a moment ago.
-func join(from, to string) error {
+// Puts a slot beside what others have brought.
+type joiner struct {
+	generation string
+	// Read when it is needed.
+	listed map[string]bool
+}
+
+// While a generation is built there is nothing but what slots have brought.
+func (j *joiner) lists(path string) bool {
+	if j.listed == nil {
+		j.listed = map[string]bool{}
+		files, _ := workenv.ReadFileList(workenv.FilesPath(j.generation))
+		lists := []map[string]uint64{files}
+		for _, note := range workenv.LateNotes(j.generation) {
+			lists = append(lists, note.Files)
+		}
+		for _, files := range lists {
+			for file := range files {
+				j.listed[filepath.Join(j.generation, file)] = true
+			}
+		}
+	}
+	return j.listed[path] || isAbsent(workenv.FilesPath(j.generation))
+}
+
+// What is there stays: another slot lies in this one's directory, or another process put it there a moment ago. A smaller
+// file that nobody brought is what a power cut has left.
+func (j *joiner) join(from, to string) error {
 	brought, err := os.Lstat(from)
 	if err != nil {
 		// The slot brings nothing.
@@ -107,13 +135,16 @@ func join(from, to string) error {
 		}
 	}
 	there, err := os.Lstat(to)
+	if err == nil && brought.Mode().IsRegular() && there.Mode().IsRegular() && there.Size() < brought.Size() && !j.lists(to) {
+		return os.Rename(from, to)
+	}
 	if err != nil || !brought.IsDir() || !there.IsDir() {
 		return err
 	}
 	entries, err := os.ReadDir(from)
 	for _, entry := range entries {
 		if err == nil {
-			err = join(filepath.Join(from, entry.Name()), filepath.Join(to, entry.Name()))
+			err = j.join(filepath.Join(from, entry.Name()), filepath.Join(to, entry.Name()))
 		}
 	}
 	return err
@@ -130,7 +161,7 @@ func (l *Launch) openSession(found *ready, slots []*format.Slot) (*session, erro
 	}
 	opened := &session{}
 	for _, slot := range slots {
-		if err := l.unpackInto(slot, directory); err != nil {
+		if _, err := l.unpackInto(slot, directory); err != nil {
 			workenv.RemoveTree(directory)
 			return nil, err
 		}

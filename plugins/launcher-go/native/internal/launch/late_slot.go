@@ -1,7 +1,6 @@
 package launch
 
 import (
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -79,8 +78,8 @@ func isThere(generation string, slot *format.Slot) bool {
 	return !isAbsent(workenv.LatePath(generation, slot.Index)) && !isAbsent(filepath.Join(generation, format.TargetPath(slot.Target)))
 }
 
-// For those who clean. Slots that came with the work environment have one where a start may do without them.
-func writeNote(generation string, slot *format.Slot) error {
-	note := slot.Lifecycle + " " + format.TargetPath(slot.Target) + "\n"
-	return os.WriteFile(workenv.LatePath(generation, slot.Index), []byte(note), 0o644)
+// Slots that came with the work environment have one where a start may do without them; their files are in its list.
+func writeNote(generation string, slot *format.Slot, files map[string]uint64) error {
+	note := workenv.LateNote{Lifecycle: slot.Lifecycle, Target: format.TargetPath(slot.Target), Files: files}
+	return workenv.WriteLateNote(generation, slot.Index, note)
 }

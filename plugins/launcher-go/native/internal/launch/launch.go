@@ -172,13 +172,22 @@ func (l *Launch) isWhole(generation string) bool {
 	if stamp == nil || stamp.Metadata != l.digest {
 		return false
 	}
+	known := stamp.IsOfThisBoot()
+	if (l.validation == trust.Strict || !known) && !isUndamaged(generation) {
+		return false
+	}
 	if !l.hasNeeds(generation, stamp) {
 		return false
 	}
-	if l.validation == trust.Strict && !workenv.AgreesWithFiles(generation) {
-		return false
+	if !known {
+		workenv.RenewBoot(generation, stamp)
 	}
-	return workenv.SurvivedBoot(generation, stamp)
+	return true
+}
+
+// A power cut may leave files empty that were written shortly before it: their sizes are compared once after each boot.
+func isUndamaged(generation string) bool {
+	return workenv.AgreesWithFiles(generation) && workenv.ForgetDamagedSlots(generation)
 }
 
 func (l *Launch) startIn(found *ready, session *session) (int, error) {

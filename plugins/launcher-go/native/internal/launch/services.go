@@ -186,7 +186,8 @@ func (l *Launch) extract(args []string) error {
 	if err := workenv.MakeDirectory(directory, 0o777); err != nil {
 		return unpack.SystemError(err, "make "+directory)
 	}
-	return l.unpackInto(slot, directory)
+	_, err = l.unpackInto(slot, directory)
+	return err
 }
 
 func (l *Launch) slot(args []string) error {
@@ -197,7 +198,7 @@ func (l *Launch) slot(args []string) error {
 	if err != nil {
 		return err
 	}
-	found, err := l.readyWithoutArguments()
+	found, err := l.readyWith(nil)
 	if err != nil {
 		return err
 	}
@@ -208,10 +209,21 @@ func (l *Launch) slot(args []string) error {
 	return err
 }
 
+// Of several commands, for each where the caller names none.
 func (l *Launch) prepare() error {
-	found, err := l.readyWithoutArguments()
-	if err == nil {
-		err = l.addLastingSlots(found.generation.Path)
+	choices := allCommands(l.Opened.Metadata)
+	if l.Host.Get("FLAVOR_COMMAND") != "" || len(choices) == 0 {
+		choices = [][]string{nil}
+	}
+	found, err := l.readyWith(choices[0])
+	for at := 0; at < len(choices) && err == nil; at++ {
+		if at > 0 {
+			l.Args = choices[at]
+			err = l.chooseCommand()
+		}
+		if err == nil {
+			err = l.addLastingSlots(found.generation.Path)
+		}
 	}
 	if err == nil {
 		print(found.generation.Path)
@@ -219,9 +231,9 @@ func (l *Launch) prepare() error {
 	return err
 }
 
-// For the command that variable or name choose: the arguments are not the application's.
-func (l *Launch) readyWithoutArguments() (*ready, error) {
-	l.Args = nil
+// For the command that these choose, or else variable or name: the arguments of the launcher's command are not the application's.
+func (l *Launch) readyWith(args []string) (*ready, error) {
+	l.Args = args
 	return l.ready()
 }
 

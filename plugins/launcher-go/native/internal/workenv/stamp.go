@@ -3,6 +3,7 @@ package workenv
 import (
 	"math"
 	"os"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -106,20 +107,14 @@ func appendTexts(json []byte, texts []string) []byte {
 	return append(json, ']')
 }
 
-// SurvivedBoot is true when the stamp is of this boot, or else when all files have their sizes still; then it is renewed.
-func SurvivedBoot(generation string, stamp *Stamp) bool {
-	now := BootId()
-	if sameBoot(stamp.Boot, now) {
-		return true
-	}
-	if !AgreesWithFiles(generation) {
-		return false
-	}
+// IsOfThisBoot is false where a power cut may have left files empty.
+func (s *Stamp) IsOfThisBoot() bool { return sameBoot(s.Boot, BootId()) }
+
+// RenewBoot says that all files have their sizes still. A base directory that cannot be written to is compared at each start.
+func RenewBoot(generation string, stamp *Stamp) {
 	renewed := *stamp
-	renewed.Boot = now
-	// A base directory that cannot be written to is compared at each start.
+	renewed.Boot = BootId()
 	_ = WriteStamp(generation, &renewed)
-	return true
 }
 
 // When the generation was last started, to the day.
@@ -141,12 +136,16 @@ func TouchStamp(generation string) {
 
 // WriteFileList notes regular files and their sizes.
 func WriteFileList(path string, files map[string]uint64) error {
+	return os.WriteFile(path, appendFileList(nil, files), 0o644)
+}
+
+func appendFileList(json []byte, files map[string]uint64) []byte {
 	names := make([]string, 0, len(files))
 	for name := range files {
 		names = append(names, name)
 	}
 	slices.Sort(names)
-	json := []byte{'['}
+	json = append(json, '[')
 	for index, name := range names {
 		if index > 0 {
 			json = append(json, ',')
@@ -154,7 +153,16 @@ func WriteFileList(path string, files map[string]uint64) error {
 		json = append(format.AppendJsonText(append(json, '['), name), ',')
 		json = append(strconv.AppendUint(json, files[name], 10), ']')
 	}
-	return os.WriteFile(path, append(json, ']'), 0o644)
+	return append(json, ']')
+}
+
+// ReadFileList is false when it cannot be read.
+func ReadFileList(path string) (map[string]uint64, bool) {
+	bytes, err := readFile(path)
+	if err != nil {
+		return nil, false
+	}
+	return parseFileList(bytes)
 }
 
 // AgreesWithFiles is true when each file of the generation is there and has its size.
@@ -163,28 +171,48 @@ func AgreesWithFiles(generation string) bool {
 }
 
 func agreesWithList(list, root string) bool {
-	bytes, err := readFile(list)
-	if err != nil {
-		return false
-	}
-	value, ok := format.ParseJson(bytes)
-	files, isList := value.([]format.Value)
-	if !ok || !isList {
-		return false
-	}
-	for _, value := range files {
+	files, ok := ReadFileList(list)
+	return ok && haveSizes(files, root)
+}
+
+func parseFileList(json []byte) (map[string]uint64, bool) {
+	value, ok := format.ParseJson(json)
+	rows, isList := value.([]format.Value)
+	files := make(map[string]uint64, len(rows))
+	for _, value := range rows {
 		row, _ := value.([]format.Value)
 		if len(row) != 2 {
-			return false
+			return nil, false
 		}
 		name, _ := row[0].(string)
-		size, _ := row[1].(format.Digits)
-		stat, err := os.Lstat(root + separator + name)
-		if err != nil || strconv.FormatInt(stat.Size(), 10) != string(size) {
+		digits, _ := row[1].(format.Digits)
+		size, err := strconv.ParseUint(string(digits), 10, 64)
+		if err != nil {
+			return nil, false
+		}
+		files[name] = size
+	}
+	return files, ok && isList
+}
+
+func haveSizes(files map[string]uint64, root string) bool {
+	for name, size := range files {
+		if stat, err := os.Lstat(root + separator + name); err != nil || uint64(stat.Size()) != size {
 			return false
 		}
 	}
 	return true
+}
+
+// SizesNow are those of files that are there, and regular.
+func SizesNow(root string, paths []string) map[string]uint64 {
+	sizes := make(map[string]uint64, len(paths))
+	for _, path := range paths {
+		if stat, err := os.Lstat(root + separator + filepath.FromSlash(path)); err == nil && stat.Mode().IsRegular() {
+			sizes[path] = uint64(stat.Size())
+		}
+	}
+	return sizes
 }
 
 func own(generation, name string) string {
@@ -198,6 +226,3 @@ func FilesPath(generation string) string { return own(generation, "files") }
 
 // LivePath is the FIFO that every user of a generation holds open.
 func LivePath(generation string) string { return own(generation, "live") }
-
-// LatePath is there when the slot was unpacked after the work environment was made; it goes together with the slot.
-func LatePath(generation string, slot int) string { return own(generation, "late-"+strconv.Itoa(slot)) }
