@@ -1,7 +1,7 @@
 /**
  * zstd (RFC 8878) on Node's zlib.
  *
- * Writing cuts the content into frames of 4 MiB (32 MiB above level 9), compresses several at a time on libuv's
+ * Writing cuts the content into frames of 4 MiB (16 MiB above level 9, 32 MiB above 19), compresses several at a time on libuv's
  * threads, and gives them out in order. Where a frame begins depends on the content's length alone, so equal content
  * gives equal bytes on any number of cores. Each frame states its size and carries a checksum. Cost of the cut: 1.002
  * and 1.005 times the size of one frame.
@@ -82,9 +82,10 @@ async function toFrame(piece: Uint8Array, level: number): Promise<readonly Uint8
   return parts
 }
 
-/** Larger where a level looks back further than 4 MiB. */
+/** Larger where a level looks back further than 4 MiB: 8 MiB up to level 19, more above. */
 function frameSize(level: number): number {
-  return level <= 9 ? 4 * MiB : 32 * MiB
+  if (level <= 9) return 4 * MiB
+  return level < 20 ? 16 * MiB : 32 * MiB
 }
 
 /** Fewer where a frame in work takes much memory: about 40 MiB up to level 9, 150 at 19, 550 at 22. */

@@ -30,7 +30,8 @@ describe('zstd', () => {
     [4 * MiB + 1, 3, 2],
     [12 * MiB, 9, 3],
     [12 * MiB, 10, 1],
-    [32 * MiB + 1, 10, 2],
+    [16 * MiB + 1, 10, 2],
+    [16 * MiB + 1, 20, 1],
   ] as const)
     it(`makes ${count} frames of ${size} bytes at level ${level}, each whole by itself`, async () => {
       const made = frames(await compress(size, level))
