@@ -26,10 +26,11 @@ use crate::workenv::generation::{
     Generation, claim_build, create_generation, current_generation, discard_generation, is_building, publish_generation, release_build,
     tell_link,
 };
+use crate::workenv::late_notes::{note_path, read_late_note};
 use crate::workenv::places::{Place, place_of, slot_key};
 use crate::workenv::remove_tree::remove_tree;
 use crate::workenv::slot_store::{Copier, enter_slot, provide_slot};
-use crate::workenv::stamp::{Stamp, boot_id, files_path, write_file_list, write_stamp};
+use crate::workenv::stamp::{Stamp, boot_id, files_path, sizes_now, write_file_list, write_stamp};
 use std::collections::BTreeMap;
 use std::fs;
 use std::io;
@@ -127,11 +128,12 @@ fn fill_in(opened: &Launch, base: &Path, root: &Path) -> Result<()> {
     let shared = unpack_all(opened, base, root, &mut tree, &slots, &progress)?;
     drop(progress);
     let configuration = tree.take_configuration();
-    let written = tree.finish()?;
+    let mut written = tree.finish()?;
     let failed = |error: io::Error| system_error(error, format_args!("unpack {}", package.metadata.name));
     note_slots(opened, root, &slots).map_err(failed)?;
     for slot in package.slots.iter().filter(|slot| !is_lasting(slot) && is_set_up(opened, slot)) {
         add_slot(opened, root, slot)?;
+        written.extend(take_noted(root, slot).map_err(failed)?);
     }
     let data = data_of(opened, base);
     complete(opened, root, data.as_deref()).map_err(failed)?;
@@ -141,7 +143,7 @@ fn fill_in(opened: &Launch, base: &Path, root: &Path) -> Result<()> {
         remove_volatile(root, slot)?;
         tell_slot(slot, "removed");
     }
-    let files = sizes_now(root, written);
+    let files = sizes_now(root, written.into_keys());
     write_file_list(&files_path(root), &files).map_err(failed)?;
     let stamp = Stamp {
         metadata: opened.digest.clone(),
@@ -159,7 +161,15 @@ fn fill_in(opened: &Launch, base: &Path, root: &Path) -> Result<()> {
 /// Where a start may do without some of them, they say that they are there.
 fn note_slots(opened: &Launch, root: &Path, slots: &[&Slot]) -> io::Result<()> {
     let own = slots.iter().filter(|slot| !is_never_late(opened, slot));
-    own.into_iter().try_for_each(|slot| write_note(root, slot, target_path(&slot.target).trim_matches('/')))
+    own.into_iter().try_for_each(|slot| write_note(root, slot, BTreeMap::new()))
+}
+
+/// Files that setup commands may change, which cannot come again without them; what is cached comes as it was brought.
+fn take_noted(root: &Path, slot: &Slot) -> io::Result<BTreeMap<String, u64>> {
+    match read_late_note(&note_path(root, slot.index)) {
+        Some(note) if slot.lifecycle != Lifecycle::Cached => write_note(root, slot, BTreeMap::new()).map(|()| note.files),
+        _ => Ok(BTreeMap::new()),
+    }
 }
 
 /// The metadata, unless the package brings a file of that name, and the link to the application's data.
@@ -308,10 +318,4 @@ fn remove_volatile(root: &Path, slot: &Slot) -> Result<()> {
         return Ok(());
     }
     remove_tree(&root.join(&target)).map_err(|error| system_error(error, format_args!("remove {target}")))
-}
-
-/// Setup commands and volatile slots change what was written.
-fn sizes_now(root: &Path, written: BTreeMap<String, u64>) -> BTreeMap<String, u64> {
-    let size = |path: &str| fs::symlink_metadata(root.join(path)).ok().filter(|found| found.is_file()).map(|found| found.len());
-    written.into_keys().filter_map(|path| size(&path).map(|size| (path, size))).collect()
 }

@@ -32,6 +32,14 @@ pub fn chosen_of(metadata: &Metadata, chosen: Option<usize>) -> Option<&NamedCom
     metadata.commands.as_ref()?.get(chosen?)
 }
 
+/// Their names, the one called default first; none in a package that knows one command alone.
+pub fn all_commands(metadata: &Metadata) -> Vec<OsString> {
+    let others = |commands: &Vec<NamedCommand>| commands.iter().map(|one| one.name.clone()).filter(|name| name != DEFAULT).collect();
+    let others: Option<Vec<String>> = metadata.commands.as_ref().map(others);
+    let names = others.map(|others| [vec![DEFAULT.to_string()], others].concat());
+    names.unwrap_or_default().into_iter().map(OsString::from).collect()
+}
+
 fn take_asked(args: &mut Vec<OsString>) -> Option<OsString> {
     let rest = args.first()?.as_encoded_bytes().strip_prefix(FLAG.as_bytes())?;
     let name = match rest.split_first() {

@@ -2,7 +2,7 @@
 //! names them or the application asks, `temporary` ones live for one session.
 use super::cold::tell_slot;
 use super::environment::slot_variable;
-use super::late_slot::{is_all_at_once, is_missing, is_needed, is_never_late, is_there, write_note};
+use super::late_slot::{is_all_at_once, is_below, is_missing, is_needed, is_never_late, is_there, write_note};
 use super::launch::{Launch, Ready};
 use super::needs::renew_needs;
 use super::progress::Progress;
@@ -15,10 +15,14 @@ use crate::registry::Lifecycle;
 use crate::sys;
 use crate::unpack::tree::{Tree, confined_path, parent_of};
 use crate::unpack::unpack::unpack_slot;
+use crate::workenv::late_notes::late_notes;
 use crate::workenv::live::{is_held, make_live};
 use crate::workenv::make_directory::make_directory;
 use crate::workenv::remove_tree::remove_tree;
+use crate::workenv::stamp::{files_path, read_file_list, sizes_now};
 use crate::workenv::variables::Variables;
+use std::cell::OnceCell;
+use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
@@ -66,13 +70,13 @@ pub fn add_slot(opened: &Launch, root: &Path, slot: &Slot) -> Result<PathBuf> {
     }
     let failed = |error: io::Error| system_error(error, format_args!("unpack slot {}", slot.id));
     let draft = sys::make_temporary_directory(&root.join(".flavor/draft.")).map_err(failed)?;
-    let added = unpack_into(opened, slot, &draft).and_then(|()| {
+    let added = unpack_into(opened, slot, &draft).and_then(|brought| {
         require_real_directories(root, parent_of(&target))?;
         let parent = path.parent().unwrap_or(root);
         let place = || -> io::Result<()> {
             make_directory(parent, 0o755)?;
-            move_into_place(&draft.join(&target), &path)?;
-            write_note(root, slot, &target)
+            join(&draft.join(&target), &path, &Listed::of(root))?;
+            write_note(root, slot, sizes_now(root, brought.into_keys().filter(|file| is_below(file, slot))))
         };
         place().map_err(failed)
     });
@@ -83,34 +87,58 @@ pub fn add_slot(opened: &Launch, root: &Path, slot: &Slot) -> Result<PathBuf> {
     })
 }
 
-fn unpack_into(opened: &Launch, slot: &Slot, root: &Path) -> Result<()> {
+fn unpack_into(opened: &Launch, slot: &Slot, root: &Path) -> Result<BTreeMap<String, u64>> {
     let mut tree = Tree::new(root);
     let progress = Progress::new(&opened.package.metadata.name, slot.stored_size);
     unpack_slot(&opened.package.source, slot, &mut tree, &|bytes| progress.add(bytes))?;
-    tree.finish().map(|_| ())
+    tree.finish()
 }
 
-/// A slot that holds nothing at its target leaves nothing.
-fn move_into_place(from: &Path, to: &Path) -> io::Result<()> {
-    match sys::rename(from, to) {
-        Err(error) if matches!(error.kind(), ErrorKind::DirectoryNotEmpty | ErrorKind::AlreadyExists) => join(from, to),
-        Err(error) if error.kind() == ErrorKind::NotFound && fs::symlink_metadata(from).is_err() => Ok(()),
-        done => done,
+/// Files that slots have brought.
+struct Listed<'a> {
+    root: &'a Path,
+    files: OnceCell<BTreeMap<String, u64>>,
+}
+
+impl<'a> Listed<'a> {
+    fn of(root: &'a Path) -> Self {
+        Self { root, files: OnceCell::new() }
+    }
+
+    /// While a generation is built there are no others.
+    fn has(&self, path: &Path) -> bool {
+        let list = files_path(self.root);
+        let files = self.files.get_or_init(|| {
+            let mut files = read_file_list(&list).unwrap_or_default();
+            files.extend(late_notes(self.root).flat_map(|note| note.files));
+            files
+        });
+        files.keys().any(|file| sys::below(self.root, file) == *path) || !list.exists()
     }
 }
 
-/// Another slot may lie in the same directory. What another process put there a moment ago is as good.
-fn join(from: &Path, to: &Path) -> io::Result<()> {
-    for entry in fs::read_dir(from)? {
-        let entry = entry?;
-        let (from, to) = (entry.path(), to.join(entry.file_name()));
-        match fs::symlink_metadata(&to) {
-            Err(_) => move_into_place(&from, &to)?,
-            Ok(found) if found.is_dir() && entry.file_type()?.is_dir() => join(&from, &to)?,
-            Ok(_) => {}
+/// What is there stays: another slot lies in this one's directory, or another process put it there a moment ago. A smaller file
+/// that nobody brought is what a power cut has left. A slot that holds nothing at its target leaves nothing.
+fn join(from: &Path, to: &Path, listed: &Listed) -> io::Result<()> {
+    let Ok(brought) = fs::symlink_metadata(from) else { return Ok(()) };
+    let Ok(found) = fs::symlink_metadata(to) else { return move_into_place(from, to, listed) };
+    if brought.is_file() && found.is_file() && found.len() < brought.len() && !listed.has(to) {
+        return sys::rename(from, to);
+    }
+    if brought.is_dir() && found.is_dir() {
+        for entry in fs::read_dir(from)? {
+            let name = entry?.file_name();
+            join(&from.join(&name), &to.join(&name), listed)?;
         }
     }
     Ok(())
+}
+
+fn move_into_place(from: &Path, to: &Path, listed: &Listed) -> io::Result<()> {
+    match sys::rename(from, to) {
+        Err(error) if matches!(error.kind(), ErrorKind::DirectoryNotEmpty | ErrorKind::AlreadyExists) => join(from, to, listed),
+        done => done,
+    }
 }
 
 /// What exists for this run only is deleted by a helper as soon as the last process that belongs to the run is gone.

@@ -9,10 +9,12 @@ use crate::format::examination::Slot;
 use crate::format::metadata::{lifecycle_name, target_path};
 use crate::registry::Lifecycle;
 use crate::sys;
+use crate::workenv::late_notes::{LateNote, note_path, write_late_note};
+use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// The others come later, if at all. A tree that has no place of its own cannot come later.
 pub fn is_unpacked_at_once(opened: &Launch, slot: &Slot) -> Result<bool> {
@@ -79,14 +81,11 @@ pub fn is_below(path: &str, slot: &Slot) -> bool {
 
 /// Unpacked as a whole, as its note says, and not deleted since.
 pub fn is_there(root: &Path, slot: &Slot) -> bool {
-    note_of(root, slot).exists() && fs::symlink_metadata(sys::below(root, &target_path(&slot.target))).is_ok()
+    note_path(root, slot.index).exists() && fs::symlink_metadata(sys::below(root, &target_path(&slot.target))).is_ok()
 }
 
-/// For those who clean. Slots that came with a work environment have one where a start may do without them.
-pub fn write_note(root: &Path, slot: &Slot, target: &str) -> io::Result<()> {
-    fs::write(note_of(root, slot), format!("{} {target}\n", lifecycle_name(slot.lifecycle)))
-}
-
-fn note_of(root: &Path, slot: &Slot) -> PathBuf {
-    root.join(format!(".flavor/late-{}", slot.index))
+/// Slots that came with a work environment have one where a start may do without them; their files are in its list.
+pub fn write_note(root: &Path, slot: &Slot, files: BTreeMap<String, u64>) -> io::Result<()> {
+    let target = target_path(&slot.target).trim_matches('/').to_string();
+    write_late_note(&note_path(root, slot.index), lifecycle_name(slot.lifecycle), &LateNote { target, files })
 }

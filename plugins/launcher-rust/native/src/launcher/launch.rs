@@ -22,6 +22,7 @@ use crate::trust::rotation::leads;
 use crate::workenv::app_data::{DataOwner, open_app_data};
 use crate::workenv::base::{resolve, tell_bases, visit_existing_bases};
 use crate::workenv::generation::{Generation, hold_current};
+use crate::workenv::late_notes::forget_damaged_slots;
 use crate::workenv::places::{place_of, workenv_id};
 use crate::workenv::stamp::{Stamp, agrees_with_list, boot_id, files_path, read_stamp, same_boot, touch_stamp, write_stamp};
 use crate::workenv::variables::Variables;
@@ -190,20 +191,21 @@ pub fn tell_workenv(level: Level, state: &str, path: &Path) {
 
 fn whole(opened: &Launch, path: &Path) -> Option<Stamp> {
     let stamp = read_stamp(path).filter(|stamp| stamp.metadata == opened.digest)?;
-    let complete = has_needs(opened, path, &stamp);
-    let agrees = || agrees_with_list(&files_path(path), path);
-    let whole = complete && (!opened.strict || agrees()) && (same_boot(&stamp.boot, &boot_id()) || survived_boot(path, &stamp, agrees));
-    whole.then_some(stamp)
-}
-
-/// A power cut may leave files empty that were written shortly before it: their sizes are compared once after each boot. A
-/// base directory that cannot be written to is compared at each start.
-fn survived_boot(path: &Path, stamp: &Stamp, agrees: impl Fn() -> bool) -> bool {
-    let survived = agrees();
-    if survived {
+    let known = same_boot(&stamp.boot, &boot_id());
+    let sound = (known && !opened.strict) || is_undamaged(path);
+    if !sound || !has_needs(opened, path, &stamp) {
+        return None;
+    }
+    if !known {
+        // A base directory that cannot be written to is compared at each start.
         let _ = write_stamp(path, &Stamp { boot: boot_id(), ..stamp.clone() });
     }
-    survived
+    Some(stamp)
+}
+
+/// A power cut may leave files empty that were written shortly before it: their sizes are compared once after each boot.
+fn is_undamaged(path: &Path) -> bool {
+    agrees_with_list(&files_path(path), path) && forget_damaged_slots(path)
 }
 
 fn start(opened: &Launch, ready: Ready, session: Session) -> Result<i32> {

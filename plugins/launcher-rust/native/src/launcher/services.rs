@@ -1,6 +1,6 @@
 //! The launcher's own commands: `FLAVOR_LAUNCHER_CLI=1 ./app COMMAND`. Results go to stdout. A package that fails its checks
 //! never gets here, so all of them speak of a sound one.
-use super::command::DEFAULT;
+use super::command::{DEFAULT, all_commands, choose_command};
 use super::late::{add_late_slots, add_slot};
 use super::later::clean_quietly;
 use super::launch::{Launch, find_ready, make_ready, run};
@@ -144,9 +144,18 @@ fn slot(opened: &mut Launch, args: &[OsString]) -> Result<()> {
     Ok(())
 }
 
+/// Of several commands, for each where the caller names none.
 fn prepare(opened: &mut Launch) -> Result<()> {
+    let all = if opened.wish.is_none() { all_commands(&opened.package.metadata) } else { Vec::new() };
+    let mut names = all.into_iter();
+    opened.wish = opened.wish.take().or(names.next());
     let ready = make_ready(opened)?;
     add_late_slots(opened, &ready)?;
+    for name in names {
+        opened.wish = Some(name);
+        choose_command(opened)?;
+        add_late_slots(opened, &ready)?;
+    }
     print_path(&ready.generation.path);
     Ok(())
 }

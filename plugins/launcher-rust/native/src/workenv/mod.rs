@@ -5,6 +5,7 @@ pub mod base;
 pub mod configuration;
 pub mod generation;
 pub mod inventory;
+pub mod late_notes;
 pub mod live;
 pub mod make_directory;
 pub mod places;

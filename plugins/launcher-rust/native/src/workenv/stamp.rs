@@ -113,18 +113,41 @@ pub fn touch_stamp(generation: &Path, last_used: SystemTime) {
 }
 
 pub fn write_file_list(path: &Path, files: &BTreeMap<String, u64>) -> io::Result<()> {
+    fs::write(path, file_list_text(files))
+}
+
+pub fn file_list_text(files: &BTreeMap<String, u64>) -> String {
     let rows: Vec<String> = files.iter().map(|(path, size)| format!("[{},{size}]", quote(path))).collect();
-    fs::write(path, format!("[{}]", rows.join(",")))
+    format!("[{}]", rows.join(","))
 }
 
 /// True when each file of the list is there and has its size.
 pub fn agrees_with_list(list: &Path, root: &Path) -> bool {
-    let Some(Json::List(rows)) = fs::read(list).ok().and_then(|bytes| parse_json(&bytes)) else { return false };
-    rows.iter().all(|row| {
-        let Json::List(pair) = row else { return false };
-        let (Some(path), Some(size)) = (pair.first().and_then(text_of), number_of(pair.get(1))) else { return false };
-        fs::symlink_metadata(root.join(path)).is_ok_and(|found| found.len() == size)
-    })
+    read_file_list(list).is_some_and(|files| have_sizes(&files, root))
+}
+
+/// None when it cannot be read.
+pub fn read_file_list(path: &Path) -> Option<BTreeMap<String, u64>> {
+    parse_file_list(&fs::read(path).ok()?)
+}
+
+pub fn parse_file_list(bytes: &[u8]) -> Option<BTreeMap<String, u64>> {
+    let Json::List(rows) = parse_json(bytes)? else { return None };
+    let file = |row: &Json| match row {
+        Json::List(pair) => Some((text_of(pair.first()?)?, number_of(pair.get(1))?)),
+        _ => None,
+    };
+    rows.iter().map(file).collect()
+}
+
+pub fn have_sizes(files: &BTreeMap<String, u64>, root: &Path) -> bool {
+    files.iter().all(|(path, size)| fs::symlink_metadata(root.join(path)).is_ok_and(|found| found.len() == *size))
+}
+
+/// Of those that are there, and regular files.
+pub fn sizes_now(root: &Path, paths: impl IntoIterator<Item = String>) -> BTreeMap<String, u64> {
+    let size = |path: &str| fs::symlink_metadata(root.join(path)).ok().filter(|found| found.is_file()).map(|found| found.len());
+    paths.into_iter().filter_map(|path| size(&path).map(|size| (path, size))).collect()
 }
 
 pub fn stamp_path(generation: &Path) -> PathBuf {
