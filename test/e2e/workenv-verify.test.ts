@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import {type ChildProcess, spawn} from 'node:child_process'
 import {once} from 'node:events'
-import {chmodSync, existsSync, readFileSync, realpathSync, truncateSync, unlinkSync, writeFileSync} from 'node:fs'
+import {chmodSync, existsSync, readFileSync, realpathSync, rmSync, truncateSync, unlinkSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {after, afterEach, before, describe, it} from 'mocha'
 import {packed} from '../support/project.ts'
@@ -155,6 +155,32 @@ describe('flavor workenv verify', function () {
     assert.equal(one.whole, true)
     assert.deepEqual(one.changed, ['app/note'])
     await box.run(['workenv', 'remove', one.id, '--yes'])
+  })
+
+  it('finds a file of a slot that came late; what was dropped, and what was done to a cache, is no damage', async () => {
+    const slots = ['lazy', 'cached'].map(
+      (name) => `  - {id: ${name}, purpose: static-resources, source: pages, target: ${name}, lifecycle: ${name}}\n`,
+    )
+    const files = application('late')
+    await writeTree(box.path('late'), {...files, 'flavor.yaml': files['flavor.yaml'] + slots.join('')})
+    const late = await packed(box, 'late')
+    const extra = async () => {
+      const env = {...box.env, FLAVOR_LAUNCHER_CLI: '1'}
+      const {code, stderr, stdout} = await execute(late, ['slot', 'path', 'lazy'], {env})
+      assert.equal(code, 0, stderr)
+      return stdout.trim()
+    }
+    await start(late)
+    const before = await only('--package', late)
+    truncateSync(join(await extra(), 'page'), 3)
+    truncateSync(join(realpathSync(before.path), 'cached/page'), 0)
+    const damage = [{path: 'lazy/page', problem: 'has 3 bytes instead of 5'}]
+    assert.deepEqual((await verify(3, '--package', late))[0].damage, damage)
+    const [{damage: found, files: counted, id}] = await verify(3, before.id)
+    assert.deepEqual([found, counted], [damage, before.files + 1])
+    rmSync(await extra(), {recursive: true})
+    assert.equal((await only(id)).whole, true)
+    await box.run(['workenv', 'remove', id, '--yes'])
   })
 
   it('refuses an id that is not there, the package of another, and what is no package', async () => {
