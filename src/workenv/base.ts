@@ -108,7 +108,7 @@ export function isNoexec(path: string): boolean {
 }
 
 /** Of a path that does not exist: whether it could be made. */
-function isWritable(path: string): boolean {
+export function isWritable(path: string): boolean {
   try {
     accessSync(path, constants.W_OK | constants.X_OK)
     return true

@@ -5,7 +5,6 @@ import {targetPath} from '../../../src/format/metadata.ts'
 import {notePath, writeLateNote} from '../../../src/workenv/late-notes.ts'
 import type {FileList} from '../../../src/workenv/stamp.ts'
 import type {Launch} from './checked.ts'
-import type {Ready} from './ready.ts'
 import {commandWords} from './words.ts'
 
 /** Either it is there from the beginning, or it is gone for good. A tree that has no place of its own cannot come later. */
@@ -26,9 +25,9 @@ export function isNeeded(opened: Launch, slot: Slot): boolean {
 }
 
 /** True for a slot that this start has to unpack although the work environment is there. */
-export function isMissing(opened: Launch, {generation}: Ready, slot: Slot): boolean {
+export function isMissing(opened: Launch, generation: string, slot: Slot): boolean {
   if (slot.lifecycle === 'temporary') return isNeeded(opened, slot)
-  return !isNeverLate(opened, slot) && isNeeded(opened, slot) && !isThere(generation.path, slot)
+  return !isNeverLate(opened, slot) && isNeeded(opened, slot) && !isThere(generation, slot)
 }
 
 /** Unpacked as a whole, as its note says, and not deleted since. */

@@ -33,7 +33,7 @@ export async function addLateSlots(opened: Launch, ready: Ready): Promise<Sessio
 
 /** All that the command needs, but for what is of one run. */
 export async function addLastingSlots(opened: Launch, ready: Ready): Promise<void> {
-  const missing = opened.opened.slots.filter((slot) => slot.lifecycle !== 'temporary' && isMissing(opened, ready, slot))
+  const missing = opened.opened.slots.filter((slot) => slot.lifecycle !== 'temporary' && isMissing(opened, ready.generation.path, slot))
   for (const slot of missing) await addSlot(opened, ready.generation.path, slot)
   if (missing.length > 0) renewNeeds(opened, ready.generation.path)
 }
@@ -43,7 +43,7 @@ export async function addSlot(opened: Launch, root: string, slot: Slot): Promise
   const target = targetPath(slot.target)
   const path = target === '' ? root : `${root}/${target}`
   if (isNeverLate(opened, slot) || isThere(root, slot)) return path
-  const draft = mkdtempSync(`${root}/.flavor/draft.`)
+  const draft = makeDraft(root, slot)
   try {
     const brought = await unpackInto(opened, slot, draft)
     requireNoLink(root, dirname(target))
@@ -61,6 +61,14 @@ export async function addSlot(opened: Launch, root: string, slot: Slot): Promise
     throw systemError(error, `unpack slot ${slot.id}`)
   } finally {
     removeTree(draft)
+  }
+}
+
+function makeDraft(root: string, {id}: Slot): string {
+  try {
+    return mkdtempSync(`${root}/.flavor/draft.`)
+  } catch (error) {
+    throw systemError(error, `unpack slot ${id}`)
   }
 }
 

@@ -23,7 +23,7 @@ function run(request: Launch): LastStep | Promise<LastStep> {
   requireTrust(request)
   const opened = chooseCommand(request)
   const ready = findReady(opened)
-  if (ready && !opened.opened.slots.some((slot) => isMissing(opened, ready, slot)))
+  if (ready && !opened.opened.slots.some((slot) => isMissing(opened, ready.generation.path, slot)))
     return start(opened, ready, {path: undefined, variables: {}})
   return import('./cold.ts').then(async ({addLateSlots, buildReady}) => {
     const built = ready ?? (await buildReady(opened))

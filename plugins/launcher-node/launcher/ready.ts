@@ -1,13 +1,16 @@
 /** The work environment that a start finds: is it there, is it this package's, is it whole (SPEC.md, 15)? */
+import {dirname} from 'node:path'
 import {toHex} from '../../../src/format/bytes.ts'
+import type {Slot} from '../../../src/format/examination.ts'
 import {openAppData} from '../../../src/workenv/app-data.ts'
-import {type Candidate, existingBases} from '../../../src/workenv/base.ts'
+import {type Candidate, existingBases, isWritable} from '../../../src/workenv/base.ts'
 import {type Generation, holdCurrent, releaseGeneration} from '../../../src/workenv/generation.ts'
 import {forgetDamagedSlots} from '../../../src/workenv/late-notes.ts'
 import {placeOf} from '../../../src/workenv/places.ts'
-import {agreesWithList, bootId, filesPath, readStamp, type Stamp, sameBoot, writeStamp} from '../../../src/workenv/stamp.ts'
+import {agreesWithList, bootId, filesPath, livePath, readStamp, type Stamp, sameBoot, writeStamp} from '../../../src/workenv/stamp.ts'
 import type {Launch} from './checked.ts'
 import type {Variables} from './environment.ts'
+import {isMissing} from './late-slot.ts'
 import type {Log} from './log.ts'
 import {hasNeeds} from './needs.ts'
 import {formerKeys} from './trust.ts'
@@ -38,6 +41,11 @@ export function findReady(opened: Launch): Ready | undefined {
       continue
     }
     const state = isWhole(opened, generation) ? 'warm' : 'damaged'
+    if (state === 'warm' && !canServe(opened, generation)) {
+      releaseGeneration(generation)
+      passedOver.push({path: candidate.path, problem: 'its work environment lacks slots, and cannot be written to'})
+      continue
+    }
     for (const seen of [...passedOver, candidate]) tellBase(opened.log, seen)
     opened.log?.tell('workenv', {path: generation.path, state})
     if (state === 'warm') return {base, generation}
@@ -51,9 +59,15 @@ export function findReady(opened: Launch): Ready | undefined {
 export function readyIn(opened: Launch, base: string): Ready | undefined {
   const generation = holdCurrent(placeOf(base, opened.id))
   if (generation === undefined) return undefined
-  if (isWhole(opened, generation)) return {base, generation}
+  if (isWhole(opened, generation) && canServe(opened, generation)) return {base, generation}
   releaseGeneration(generation)
   return undefined
+}
+
+/** Slots that are missing can be put there. */
+function canServe(opened: Launch, {path}: Generation): boolean {
+  const isLate = (slot: Slot): boolean => slot.lifecycle !== 'temporary' && isMissing(opened, path, slot)
+  return !opened.opened.slots.some(isLate) || isWritable(dirname(livePath(path)))
 }
 
 export function tellBase(log: Log | undefined, {path, problem}: Candidate): void {

@@ -6,6 +6,7 @@ package launch
 import (
 	"crypto/sha256"
 	"os"
+	"path/filepath"
 	"strings"
 
 	"flavor/launcher/internal/format"
@@ -120,10 +121,16 @@ func (l *Launch) look(first bool) *ready {
 		if generation == nil {
 			return false
 		}
+		whole := l.isWhole(generation.Path)
+		if whole && !l.canServe(generation.Path) {
+			generation.Live.Close()
+			passed = append(passed, passedOver{named, workenv.ErrLacksSlots})
+			return false
+		}
 		if first {
 			l.logBases(passed, named)
 		}
-		if l.isWhole(generation.Path) {
+		if whole {
 			found = &ready{base: base, generation: generation}
 			l.logFound(info, "warm", generation.Path)
 			return true
@@ -135,6 +142,17 @@ func (l *Launch) look(first bool) *ready {
 		return true
 	}, func(base string, problem error) { passed = append(passed, passedOver{base, problem}) })
 	return found
+}
+
+// Slots that are missing can be put there.
+func (l *Launch) canServe(generation string) bool {
+	for index := range l.Opened.Slots {
+		slot := &l.Opened.Slots[index]
+		if slot.Lifecycle != format.Temporary && l.isMissing(generation, slot) {
+			return workenv.IsWritable(filepath.Dir(workenv.LatePath(generation, 0)))
+		}
+	}
+	return true
 }
 
 // A base directory, and why it is not used.

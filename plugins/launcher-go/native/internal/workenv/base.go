@@ -47,7 +47,7 @@ func ExistingBases(env Environment, use func(base, named string) bool, witness W
 		problem := problemOf(base)
 		if problem != nil {
 			witness(base, problem)
-			if errors.Is(problem, fs.ErrNotExist) && isWritable(workenvsOf(base)) {
+			if errors.Is(problem, fs.ErrNotExist) && IsWritable(workenvsOf(base)) {
 				missing = append(missing, base)
 			}
 			continue
@@ -57,7 +57,7 @@ func ExistingBases(env Environment, use func(base, named string) bool, witness W
 			return
 		}
 		missing = nil
-		if use(realPath(base), base) || isWritable(workenvsOf(base)) && !IsNoexec(base) {
+		if use(realPath(base), base) || IsWritable(workenvsOf(base)) && !IsNoexec(base) {
 			return
 		}
 	}
@@ -125,11 +125,11 @@ func realPath(base string) string {
 	return real
 }
 
-// Of a path that does not exist: whether it could be made.
-func isWritable(path string) bool {
+// IsWritable tells of a path that does not exist whether it could be made.
+func IsWritable(path string) bool {
 	err := accessDirectory(path)
 	if errors.Is(err, fs.ErrNotExist) && filepath.Dir(path) != path {
-		return isWritable(filepath.Dir(path))
+		return IsWritable(filepath.Dir(path))
 	}
 	return err == nil
 }
@@ -170,6 +170,9 @@ func problemOf(base string) error {
 	}
 	return requireTrusted(stat)
 }
+
+// ErrLacksSlots is of a base whose work environment lacks what the command needs.
+var ErrLacksSlots = errors.New("its work environment lacks slots, and cannot be written to")
 
 var errNoexec = errors.New("it is mounted noexec")
 
