@@ -60,6 +60,7 @@ export async function settleChain(
   requireShape(slot, content.content.kind, names)
   const chain = await Promise.all(names.map((name, place) => chainStep(slot, name, place, context)))
   requireHeeded(slot, chain)
+  requireGain(slot, names)
   return {chain, notes}
 }
 
@@ -125,6 +126,14 @@ function requireShape(slot: PlannedSlot, kind: SlotContent['kind'], names: reado
 function requireHeeded({compression: {auto, level}, id}: PlannedSlot, chain: readonly ChainStep[]): void {
   if (auto || level === undefined || chain.some(({transform}) => transform !== undefined)) return
   throw packErrors.chain(id, `level ${level} is asked for, and nothing compresses it`, ['leave level out, or add compression: zstd'])
+}
+
+/** Nor does every launcher undo xz inside xz. */
+function requireGain({id}: PlannedSlot, names: readonly string[]): void {
+  const once = [...new Set(names)]
+  const again = names.find((name, place) => names.indexOf(name) < place)
+  if (again === undefined) return
+  throw packErrors.chain(id, `${again} a second time saves nothing`, [`name it once: operations: [${once.join(', ')}]`])
 }
 
 async function chainStep(slot: PlannedSlot, name: string, place: number, {capabilities, preset}: ChainContext): Promise<ChainStep> {

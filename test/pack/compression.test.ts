@@ -70,6 +70,21 @@ describe('compression: auto', () => {
   })
 })
 
+describe('a chain', () => {
+  const refused = {
+    'xz xz xz gzip': {hints: ['name it once: operations: [tar, xz, gzip]'], message: 'pack slot app: xz a second time saves nothing'},
+    'zstd gzip zstd': {hints: ['name it once: operations: [tar, zstd, gzip]'], message: 'pack slot app: zstd a second time saves nothing'},
+  }
+  for (const [names, {hints, message}] of Object.entries(refused))
+    it(`has each compressor once: ${names}`, async () => {
+      await assert.rejects(pack({'app/text': text}, chain('tar', ...names.split(' '))), {code: 'EFLAVOR_CHAIN', exit: 2, hints, message})
+    })
+
+  it('may have several', async () => {
+    assert.equal(operationsOf(await pack({'app/text': text}, chain('tar', 'xz', 'gzip', 'zstd'))), 'tar.xz.gz.zst')
+  })
+})
+
 describe('presets', () => {
   // Words in an order that only repeats far apart: the higher the level, the more of it is found again.
   const words = Array.from({length: 60_000}, (_, index) => `word-${(index * 7919) % 9973} `).join('')
