@@ -257,21 +257,46 @@ export interface AddonDeclaration {
   readonly install: Readonly<Record<string, unknown>>
 }
 
+/** An addon that `app.flavour` lists. */
+export interface InstalledAddon {
+  readonly name: string
+  readonly version: string
+  /** Identifier of the manager that put it there. */
+  readonly manager: string
+  /** SHA-256 of its `addon.flavour`, 64 lower-case hex digits; the document itself is `.flavour/addons/<hash>`. */
+  readonly hash: string
+}
+
 /** Read-only sight of the project; paths are relative to its root and confined to it. */
 export interface ProjectView {
+  /** In the order of `app.flavour`. */
+  addons(): Promise<readonly InstalledAddon[]>
+  /** Undefined for what is no file. */
   read(path: string): Promise<Uint8Array | undefined>
+  /** Names in a directory, sorted; none for what is no directory. */
   list(path: string): Promise<readonly string[]>
 }
 
-/** One change. The host shows it, executes it, and can undo it. */
+/**
+ * One change. The host shows it, executes it, and can undo it.
+ *
+ * `app.flavour` is changed by entries alone, which the host splices into it: several plans made from one sight of the project then lose
+ * nothing of each other, and no plugin needs to know how the user has written the file. An entry that is added takes the place of the
+ * entries of the same name.
+ */
 export type Step =
+  | {readonly kind: 'add-entry'; readonly hash: string; readonly name: string; readonly version: string}
+  | {readonly kind: 'remove-entry'; readonly name: string; readonly version: string}
   | {readonly kind: 'remove'; readonly path: string}
   | {readonly kind: 'run'; readonly command: readonly string[]; readonly writes: readonly string[]}
   | {readonly kind: 'write'; readonly bytes: Uint8Array; readonly path: string}
 
 export interface AddonManager {
-  /** Is this an addon for my stack? */
+  /** Is this an addon for my stack? That the document is a sound one is known by then. */
   check(addon: AddonDeclaration): Promise<readonly Problem[]>
-  /** Says what should happen; does nothing. */
+  /**
+   * Says what should happen; does nothing. What is so already needs no step: adding what is there, or removing what is not, may be an empty
+   * plan. Managers with the feature `restores` promise that adding and then removing gives back the bytes that were there.
+   */
   plan(change: 'add' | 'remove', addon: AddonDeclaration, project: ProjectView): Promise<readonly Step[]>
 }
