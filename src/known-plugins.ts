@@ -5,7 +5,7 @@
 import type {Kind} from '@flavor/contract'
 
 const known: Readonly<Record<Kind, Readonly<Record<string, string>>>> = {
-  'addon-managers': {},
+  'addon-managers': {base: 'addons-base'},
   compressors: {
     br: 'brotli',
     brotli: 'brotli',

@@ -3,7 +3,7 @@ import type {InstalledAddon} from '@flavor/contract'
 import type {ManifestProblem} from '../project/plan.ts'
 import {type ConfigField, configFields} from './config-field.ts'
 import {splitKey} from './entry-key.ts'
-import {entriesOf, fieldsOf, requireSpec, valueOf, wordOf} from './fields.ts'
+import {entriesOf, fieldsOf, parsedAs, requireSpec, wordOf} from './fields.ts'
 import {parseStrict, plain, type Report, reporter, type StrictEntry, type StrictNode} from './strict-yaml.ts'
 
 export interface AppFlavour {
@@ -60,7 +60,7 @@ function addonEntry({key, value, ...spot}: StrictEntry, report: Report): AddonEn
   if (named === undefined) report(spot, 'must be written NAME:VERSION')
   const fields = fieldsOf(value, {known: ['manager', 'hash', 'settings'], required: ['manager', 'hash'], title: 'an addon'}, report)
   const manager = wordOf(fields.get('manager'), report)
-  const hash = valueOf(fields.get('hash'), asHash, 'a SHA-256 in 64 lower-case hex digits', report)
+  const hash = parsedAs(fields.get('hash'), asHash, 'a SHA-256 in 64 lower-case hex digits', report)
   const settings = fields.get('settings')
   if (named === undefined || manager === undefined || hash === undefined) return undefined
   return {...named, hash, key, manager, settings: settings && plain(settings)}

@@ -1,5 +1,5 @@
 /** The settings that an addon brings: what each is called, what it may hold, and the environment variable that carries it. */
-import {entriesOf, fieldsOf, textOf, valueOf, wordOf} from './fields.ts'
+import {entriesOf, fieldsOf, parsedAs, textOf, wordOf} from './fields.ts'
 import {parseBoolean, parseInteger} from './scalars.ts'
 import type {Report, StrictEntry, StrictNode} from './strict-yaml.ts'
 import {variableOf} from './variable.ts'
@@ -37,17 +37,17 @@ function configField({key, value, ...spot}: StrictEntry, owner: string, report: 
   const fields = fieldsOf(value, {known, required: ['label', 'type'], title: 'a config field'}, report)
   const [label, type] = [
     wordOf(fields.get('label'), report),
-    valueOf(fields.get('type'), asType, `one of ${fieldTypes.join(', ')}`, report),
+    parsedAs(fields.get('type'), asType, `one of ${fieldTypes.join(', ')}`, report),
   ]
   const optional = (name: string): string | undefined => textOfField(fields.get(name), report)
-  const flag = (name: string): boolean | undefined => valueOf(fields.get(name), parseBoolean, 'true or false', report)
+  const flag = (name: string): boolean | undefined => parsedAs(fields.get(name), parseBoolean, 'true or false', report)
   const limits = limitsOf(fields, type, report)
   const rest = {
     default: defaultOf(fields.get('default'), type, report),
     helptext: optional('helptext') ?? '',
     readonly: flag('readonly') ?? false,
     required: flag('required') ?? true,
-    visibility: valueOf(fields.get('visibility'), asVisibility, '0 (public), 1 (advanced) or 2 (dangerous)', report) ?? 0,
+    visibility: parsedAs(fields.get('visibility'), asVisibility, '0 (public), 1 (advanced) or 2 (dangerous)', report) ?? 0,
   }
   const variable = variableNamed(fields.get('variable'), report) ?? variableOf(owner, key)
   if (variable === '') report(spot, 'gives no name for an environment variable', 'add one: variable: NAME')
@@ -68,7 +68,7 @@ function textOfField(node: StrictNode | undefined, report: Report): string | und
 
 function variableNamed(node: StrictNode | undefined, report: Report): string | undefined {
   const asName = (text: string): string | undefined => (/^[A-Za-z_]\w*$/.test(text) ? text : undefined)
-  return valueOf(node, asName, 'the name of an environment variable', report)
+  return parsedAs(node, asName, 'the name of an environment variable', report)
 }
 
 /** Of its type; whether it keeps to `min` and `max` is asked when a value is checked. */
@@ -85,7 +85,7 @@ function limitsOf(fields: ReadonlyMap<string, StrictNode>, type: FieldType | und
   const limit = (name: 'max' | 'min'): number | undefined => {
     const node = fields.get(name)
     if (node && type !== undefined && type !== 'scalar/integer') return void report(node, `is for scalar/integer alone, not for ${type}`)
-    return valueOf(node, parseInteger, 'a whole number', report)
+    return parsedAs(node, parseInteger, 'a whole number', report)
   }
   return {max: limit('max'), min: limit('min')}
 }

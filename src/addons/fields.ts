@@ -46,7 +46,7 @@ export function wordOf(node: StrictNode | undefined, report: Report): string | u
 }
 
 /** What a reader makes of a text, or undefined, and reported, when it makes nothing of it. */
-export function valueOf<T>(
+export function parsedAs<T>(
   node: StrictNode | undefined,
   parse: (text: string) => T | undefined,
   wanted: string,
@@ -61,7 +61,7 @@ export function valueOf<T>(
 
 /** The version of the protocol: there is one. */
 export function requireSpec(node: StrictNode | undefined, report: Report): void {
-  valueOf(node, (text) => (text === '0.1' ? text : undefined), '0.1, the only version of the protocol that is known', report)
+  parsedAs(node, (text) => (text === '0.1' ? text : undefined), '0.1, the only version of the protocol that is known', report)
 }
 
 function reportUnknown(spot: Spot & {readonly key: string}, known: readonly string[], title: string, report: Report): void {

@@ -9,6 +9,7 @@
  * defines mocha tests for everything the contract promises. Build the plugin first: what users get is tested. For a plugin's own tests,
  * `contextIn` makes the context that a purpose works in.
  */
+export {type AddonManagerOptions, type AddonSample, describeAddonManagers} from './addon-managers.ts'
 export {type CompressorOptions, describeCompressors} from './compressors.ts'
 export {contextIn} from './context.ts'
 export {describeLaunchers} from './launchers.ts'
