@@ -1,5 +1,6 @@
 /** `addon.flavour`: what an addon is called, what its stack installs for it, and the settings it brings. */
 import type {AddonDeclaration} from '@flavor/contract'
+import {inOrder} from '../project/order.ts'
 import type {ManifestProblem} from '../project/plan.ts'
 import {type ConfigField, configFields} from './config-field.ts'
 import {entriesOf, fieldsOf, requireSpec, wordOf} from './fields.ts'
@@ -20,7 +21,7 @@ export function readAddon(file: string, bytes: Uint8Array): ReadAddon {
   const {problems: syntax, root} = parseStrict(file, bytes)
   const problems = [...syntax]
   const addon = root && addonOf(root, bytes, reporter(problems))
-  return problems.length > 0 || addon === undefined ? {addon: undefined, problems} : {addon, problems: undefined}
+  return problems.length > 0 || addon === undefined ? {addon: undefined, problems: inOrder(problems, file)} : {addon, problems: undefined}
 }
 
 function addonOf(root: StrictNode, bytes: Uint8Array, report: Report): AddonFlavour {

@@ -1,5 +1,6 @@
 /** `app.flavour`: what a project is called, the services it has, the addons that are installed in it, and settings of its own. */
 import type {InstalledAddon} from '@flavor/contract'
+import {inOrder} from '../project/order.ts'
 import type {ManifestProblem} from '../project/plan.ts'
 import {type ConfigField, configFields} from './config-field.ts'
 import {splitKey} from './entry-key.ts'
@@ -31,7 +32,7 @@ export function readApp(file: string, bytes: Uint8Array): ReadApp {
   const {problems: syntax, root} = parseStrict(file, bytes)
   const problems = [...syntax]
   const app = root && appOf(root, reporter(problems))
-  return problems.length > 0 || app === undefined ? {app: undefined, problems} : {app, problems: undefined}
+  return problems.length > 0 || app === undefined ? {app: undefined, problems: inOrder(problems, file)} : {app, problems: undefined}
 }
 
 function appOf(root: StrictNode, report: Report): AppFlavour {

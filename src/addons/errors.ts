@@ -23,21 +23,26 @@ export const addonErrors = {
     new FlavorError([`read ${basename(file)}: ${counted(problems)}`, ...problemLines(problems, cwd)].join('\n'), {
       code: 'EFLAVOR_ADDON_FILE',
     }),
+  managerConflict: (word: string, claims: readonly string[]): FlavorError =>
+    new FlavorError(`find addon manager ${word}: ${claims.join(' and ')} are in conflict`, {
+      code: 'EFLAVOR_CAPABILITY_CONFLICT',
+      hints: [`name one in full: ${claims.map((claim) => `--addonmanager ${claim}`).join(' or ')}`],
+    }),
   noDocker: (word: string, available: readonly string[]): FlavorError =>
     new FlavorError(`find addon manager ${word}: no plugin offers it, and Docker images are not run yet`, {
       code: 'EFLAVOR_CAPABILITY_MISSING',
       hints: available.length === 0 ? ['flavor capabilities'] : [`available: ${available.join(', ')}`],
     }),
-  notYet: (addons: readonly string[]): FlavorError =>
-    new FlavorError(`look for ${addons.join(', ')}: addons cannot be looked up by name yet`, {
-      code: 'EFLAVOR_USAGE',
-      exit: 2,
-      hints: ['name the file that describes it: flavor check --package addon.flavour'],
-    }),
   noProject: (cwd: string): FlavorError =>
     new FlavorError(`find the project: there is no app.flavour in ${cwd}, nor above it`, {
       code: 'EFLAVOR_PROJECT',
       hints: ["in the project's directory: echo 'spec: 0.1' > app.flavour"],
+    }),
+  noUrl: (url: string): FlavorError =>
+    new FlavorError(`read ${url}: addons cannot be read from a URL yet`, {
+      code: 'EFLAVOR_USAGE',
+      exit: 2,
+      hints: [`curl -fo addon.flavour ${url}`, 'flavor check --package addon.flavour'],
     }),
   plugin: (manager: string, cause: unknown): FlavorError =>
     new FlavorError(`check with ${manager}: the addon manager failed: ${firstLine(cause)}`, {

@@ -2,7 +2,19 @@
  * YAML as addon files use it: every scalar is the text that stands there (`1.10` is no number), and a key stands once. Anchors, aliases and
  * tags are no part of it. What is read knows where it was written, and says everything that is wrong at once.
  */
-import {isAlias, isMap, isScalar, isSeq, LineCounter, type Node, type Pair, parseDocument, visit, type YAMLMap} from 'yaml'
+import {
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Node,
+  type Pair,
+  parseDocument,
+  visit,
+  type YAMLMap,
+  type YAMLParseError,
+} from 'yaml'
 import type {Place} from '../project/place.ts'
 import {placeText} from '../project/place.ts'
 import type {ManifestProblem, Position} from '../project/plan.ts'
@@ -72,13 +84,12 @@ function read(file: string, text: string): StrictDocument {
   const lines = new LineCounter()
   const document = parseDocument(text, {keepSourceTokens: true, lineCounter: lines, prettyErrors: false, schema: 'failsafe'})
   const at = (offset: number): Position => position(file, lines, offset)
-  const foreign = foreignNodes(document.contents).map(({message, offset}) => problem(at(offset), message, 'write the value out'))
-  const broken = document.errors.map(({code, message, pos: [offset]}) => problem(at(offset), sentence(code, message, text, offset)))
-  const problems = [...broken, ...foreign]
+  const found = [...document.errors.map((error) => complaint(error, text)), ...foreignNodes(document.contents)]
+  const problems = found.map(({hint, message, offset}) => problem(at(offset), message, hint))
   const {contents} = document
-  if (problems.length > 0) return unreadable(problems)
+  if (found.some(({fatal}) => fatal)) return unreadable(problems)
   if (contents === null) return unreadable([problem(at(0), 'is empty', 'the smallest one is: spec: 0.1')])
-  if (!isMap(contents)) return unreadable([problem(at(0), 'must be a map, such as spec: 0.1')])
+  if (!isMap(contents)) return unreadable([...problems, problem(at(0), 'must be a map, such as spec: 0.1')])
   return {map: contents as YAMLMap<Node, Node | null>, problems, root: strictNode(contents, [], at)}
 }
 
@@ -91,34 +102,35 @@ function position(file: string, lines: LineCounter, offset: number): Position {
   return {column: Math.max(col, 1), file, line: Math.max(line, 1)}
 }
 
-function sentence(code: string, message: string, text: string, offset: number): string {
-  if (code === 'MULTIPLE_DOCS') return 'it is one document; a second one begins here'
-  if (code === 'DUPLICATE_KEY')
-    return `${/^"(?:[^"\\]|\\.)*"|^'[^']*'|^[^\s:]+/.exec(text.slice(offset))?.[0] ?? 'this key'} stands here a second time`
-  return `not YAML: ${message.charAt(0).toLowerCase()}${message.slice(1)}`
-}
-
-interface Foreign {
-  readonly message: string
+interface Complaint {
   readonly offset: number
+  readonly message: string
+  readonly hint?: string
+  /** Nothing behind it can be read. */
+  readonly fatal: boolean
 }
 
-function foreignNodes(contents: Node | null): readonly Foreign[] {
-  const found: Foreign[] = []
+function complaint({code, message, pos: [offset]}: YAMLParseError, text: string): Complaint {
+  if (code === 'MULTIPLE_DOCS') return {fatal: true, message: 'it is one document; a second one begins here', offset}
+  if (code !== 'DUPLICATE_KEY') return {fatal: true, message: `not YAML: ${message.charAt(0).toLowerCase()}${message.slice(1)}`, offset}
+  const key = /^"(?:[^"\\]|\\.)*"|^'[^']*'|^[^\s:]+/.exec(text.slice(offset))?.[0] ?? 'this key'
+  return {fatal: false, hint: 'remove one of the two', message: `${key} stands here a second time`, offset}
+}
+
+/** What YAML has and strict YAML has not. */
+function foreignNodes(contents: Node | null): readonly Complaint[] {
+  const found: Complaint[] = []
   visit(contents, {
     Node(_, node) {
       const [offset] = node.range ?? [0]
-      if (isAlias(node)) found.push({message: `*${node.source}: aliases are not part of strict YAML`, offset})
-      else if (node.anchor !== undefined) found.push({message: `&${node.anchor}: anchors are not part of strict YAML`, offset})
-      else if (node.tag !== undefined) found.push({message: `${node.tag}: tags are not part of strict YAML`, offset})
-      if (isMap(node)) found.push(...node.items.flatMap(({key}) => complexKey(key as Node)))
+      const tell = (fatal: boolean, message: string) => found.push({fatal, hint: 'write the value out', message, offset})
+      if (isAlias(node)) tell(true, `*${node.source}: aliases are not part of strict YAML`)
+      else if (node.anchor !== undefined) tell(false, `&${node.anchor}: anchors are not part of strict YAML`)
+      else if (node.tag !== undefined) tell(false, `${node.tag}: tags are not part of strict YAML`)
+      if (isMap(node)) for (const {key} of node.items) if (!isScalar(key)) tell(true, 'it has a key that is no text')
     },
   })
   return found
-}
-
-function complexKey(key: Node | null): readonly Foreign[] {
-  return key === null || isScalar(key) ? [] : [{message: 'a key is a text', offset: key.range?.[0] ?? 0}]
 }
 
 type At = (offset: number) => Position

@@ -10,7 +10,10 @@ import {repository, type Sandbox, sandbox} from '../support/run.ts'
 const agreed: Readonly<Record<string, readonly string[]>> = {
   '@flavor/cli': [
     'capabilities',
+    'check',
     'clean',
+    'config:env',
+    'config:show',
     'extract',
     'extract-all',
     'helpers:build',
@@ -26,10 +29,12 @@ const agreed: Readonly<Record<string, readonly string[]>> = {
     'launchers:info',
     'launchers:list',
     'launchers:test',
+    'list',
     'pack',
     'run',
     'schema',
     'sign',
+    'status',
     'trust:accept',
     'trust:add',
     'trust:list',
@@ -60,7 +65,7 @@ const agreed: Readonly<Record<string, readonly string[]>> = {
 }
 
 /** These belong to addons, and may mean nothing else until addons have them. */
-const reserved = ['add', 'check', 'create', 'list', 'remove', 'status']
+const reserved = ['add', 'create', 'remove']
 
 describe('commands', () => {
   let box: Sandbox

@@ -1,0 +1,41 @@
+/** A project on disk: the nearest directory that holds an `app.flavour`, what that says, and the documents of its addons. */
+import {readdir, readFile, stat} from 'node:fs/promises'
+import {dirname, join, resolve} from 'node:path'
+import {type AppFlavour, readApp} from './app-flavour.ts'
+import {addonErrors} from './errors.ts'
+
+export interface Project {
+  /** Absolute. */
+  readonly root: string
+  readonly app: AppFlavour
+}
+
+export const documentsDirectory = '.flavour/addons'
+
+/** Throws EFLAVOR_PROJECT where there is none, EFLAVOR_ADDON_FILE with everything that is wrong with its `app.flavour`. */
+export async function openProject(cwd: string): Promise<Project> {
+  const root = await findRoot(resolve(cwd))
+  if (root === undefined) throw addonErrors.noProject(cwd)
+  const file = join(root, 'app.flavour')
+  const {app, problems} = readApp(file, await readFile(file))
+  if (app === undefined) throw addonErrors.invalid(file, problems, cwd)
+  return {app, root}
+}
+
+async function findRoot(directory: string): Promise<string | undefined> {
+  const found = await stat(join(directory, 'app.flavour')).catch(() => undefined)
+  if (found !== undefined) return directory
+  return dirname(directory) === directory ? undefined : await findRoot(dirname(directory))
+}
+
+/** The bytes kept under a hash, whatever they are; undefined for what is no file. */
+export async function storedDocument({root}: Project, hash: string): Promise<Uint8Array | undefined> {
+  const path = join(root, documentsDirectory, hash)
+  const found = await stat(path).catch(() => undefined)
+  return found?.isFile() ? await readFile(path) : undefined
+}
+
+/** Names of what is kept, sorted. */
+export async function storedNames({root}: Project): Promise<readonly string[]> {
+  return (await readdir(join(root, documentsDirectory)).catch(() => [])).toSorted()
+}

@@ -1,0 +1,31 @@
+import {Flags} from '@oclif/core'
+import {settingProblems, settingsOf} from '../../addons/configuration.ts'
+import {environmentFormats, environmentText} from '../../addons/environment-text.ts'
+import {addonErrors} from '../../addons/errors.ts'
+import {openProject} from '../../addons/project.ts'
+import {FlavorCommand} from '../../command.ts'
+
+export default class ConfigEnv extends FlavorCommand {
+  static override description =
+    `Every setting that has a value: what the environment holds under its variable, else its default. When one that is required has none, or a value is not what its setting may hold, nothing is printed and the exit code is 1.`
+  static override examples = [
+    '<%= config.bin %> config env > .env',
+    'eval "$(<%= config.bin %> config env --format shell)"',
+    '<%= config.bin %> config env --format json',
+  ]
+  static override flags = {
+    format: Flags.option({default: 'dotenv' as const, description: 'how it is written', options: environmentFormats})(),
+  }
+  static override strict = false
+  static override summary = 'Print the settings of the project as environment variables'
+
+  async run(): Promise<Readonly<Record<string, string>>> {
+    const {flags} = await this.parse(ConfigEnv)
+    const settings = await settingsOf(await openProject(process.cwd()), process.env)
+    const problems = settingProblems(settings)
+    if (problems.length > 0) throw addonErrors.config(problems)
+    const variables = Object.fromEntries(settings.flatMap(({value, variable}) => (value === null ? [] : [[variable, value]])))
+    if (!this.jsonEnabled()) process.stdout.write(environmentText(variables, flags.format))
+    return variables
+  }
+}
