@@ -12,13 +12,22 @@ export interface FieldRules {
   readonly title: string
 }
 
+const examples: Readonly<Record<string, string>> = {
+  label: 'add it: label: Session timeout',
+  meta: 'add it: meta: {name: my-addon, version: 0.1}',
+  name: 'add it: name: my-addon',
+  spec: 'add it: spec: 0.1',
+  type: 'add it: type: scalar/string',
+  version: 'add it: version: 0.1',
+}
+
 /** Empty for what is no map. */
 export function fieldsOf(node: StrictNode, {known, required = [], title}: FieldRules, report: Report): Fields {
   const entries = entriesOf(node, 'key', report)
   if (entries === undefined) return new Map()
   for (const entry of entries) if (!known.includes(entry.key)) reportUnknown(entry, known, title, report)
   for (const key of required)
-    if (!entries.some((entry) => entry.key === key)) report({at: node.at, place: [...node.place, key]}, 'is missing')
+    if (!entries.some((entry) => entry.key === key)) report({at: node.at, place: [...node.place, key]}, 'is missing', examples[key])
   return new Map(entries.filter(({key}) => known.includes(key)).map(({key, value}) => [key, value]))
 }
 

@@ -84,7 +84,7 @@ function read(file: string, text: string): StrictDocument {
   const lines = new LineCounter()
   const document = parseDocument(text, {keepSourceTokens: true, lineCounter: lines, prettyErrors: false, schema: 'failsafe'})
   const at = (offset: number): Position => position(file, lines, offset)
-  const found = [...document.errors.map((error) => complaint(error, text)), ...foreignNodes(document.contents)]
+  const found = [...complaints(document.errors, text), ...foreignNodes(document.contents)]
   const problems = found.map(({hint, message, offset}) => problem(at(offset), message, hint))
   const {contents} = document
   if (found.some(({fatal}) => fatal)) return unreadable(problems)
@@ -110,9 +110,20 @@ interface Complaint {
   readonly fatal: boolean
 }
 
-function complaint({code, message, pos: [offset]}: YAMLParseError, text: string): Complaint {
+/** Of what is no YAML, the first says it all: whatever follows follows from it. */
+function complaints(errors: readonly YAMLParseError[], text: string): readonly Complaint[] {
+  const twice = errors.filter(({code}) => code === 'DUPLICATE_KEY').map(({pos: [offset]}) => duplicate(text, offset))
+  const [first] = errors.filter(({code}) => code !== 'DUPLICATE_KEY').map(syntaxError)
+  return first === undefined ? twice : [...twice.filter(({offset}) => offset < first.offset), first]
+}
+
+function syntaxError({code, message, pos: [offset]}: YAMLParseError): Complaint {
   if (code === 'MULTIPLE_DOCS') return {fatal: true, message: 'it is one document; a second one begins here', offset}
-  if (code !== 'DUPLICATE_KEY') return {fatal: true, message: `not YAML: ${message.charAt(0).toLowerCase()}${message.slice(1)}`, offset}
+  if (message.startsWith('Maximum call stack')) return {fatal: true, message: 'is nested too deeply', offset}
+  return {fatal: true, message: `not YAML: ${message.charAt(0).toLowerCase()}${message.slice(1)}`, offset}
+}
+
+function duplicate(text: string, offset: number): Complaint {
   const key = /^"(?:[^"\\]|\\.)*"|^'[^']*'|^[^\s:]+/.exec(text.slice(offset))?.[0] ?? 'this key'
   return {fatal: false, hint: 'remove one of the two', message: `${key} stands here a second time`, offset}
 }

@@ -5,7 +5,7 @@
 import type {Kind} from '@flavor/contract'
 
 export interface BrokenPlugin {
-  readonly kind: Exclude<Kind, 'addon-managers'>
+  readonly kind: Kind
   readonly does: string
   readonly fails: string
   /** Files in place of the good plugin's, by name. */
@@ -15,6 +15,7 @@ export interface BrokenPlugin {
 }
 
 const facts: Readonly<Record<BrokenPlugin['kind'], string>> = {
+  'addon-managers': `features: ['restores'], id: 'good', identifier: 'acme/fam-good:1.0', stack: 'good', summary: 'Fine'`,
   compressors: `extension: '.gz', features: ['checksum'], id: 'good', levels: {default: 1, max: 2, min: 1}, operation: 0xd7, summary: 'Fine'`,
   launchers: `formats: [0x20250001], id: 'good', operations: [1], summary: 'Fine', targets: ['any-any']`,
   purposes: `class: 0, id: 'good', shareable: true, summary: 'Fine', defaults: {
@@ -22,6 +23,7 @@ const facts: Readonly<Record<BrokenPlugin['kind'], string>> = {
 }
 
 const codes: Readonly<Record<BrokenPlugin['kind'], string>> = {
+  'addon-managers': manager(''),
   compressors: codec(''),
   launchers: launcher(''),
   purposes: purpose(''),
@@ -55,6 +57,15 @@ function codec(changes: string, before = ''): string {
 function purpose(changes: string): string {
   const real = new URL('../../plugins/purposes/dist/given-content.js', import.meta.url)
   return `import fs from 'node:fs'\nimport good from '${real}'\nexport default {...good, ${changes}}`
+}
+
+/** `steps` makes other steps of good ones. */
+function manager(changes: string, steps = 'steps'): string {
+  const real = new URL('../../plugins/addons-base/dist/base.js', import.meta.url)
+  return `import good from '${real}'
+    const other = (steps, change, addon, project) => ${steps}
+    const plan = async (change, addon, project) => other(await good.plan(change, addon, project), change, addon, project)
+    export default {...good, plan, ${changes}}`
 }
 
 function launcher(changes: string): string {
@@ -274,7 +285,75 @@ const launchers: readonly Omit<BrokenPlugin, 'kind'>[] = [
   {does: 'knows every target', fails: 'refuses a target', files: {'code.js': launcher(`open: async () => image('#!/bin/sh')`)}},
 ]
 
+const managers: readonly Omit<BrokenPlugin, 'kind'>[] = [
+  {
+    does: 'has an identifier without a version',
+    fails: 'states its stack',
+    files: {'offer.js': offer('addon-managers', `identifier: 'acme/fam-good'`)},
+  },
+  {does: 'accepts nothing', fails: 'accepts at least one', files: {'code.js': manager(`check: async () => [{message: 'no'}]`)}},
+  {
+    does: 'thinks otherwise the second time',
+    fails: 'checks to the same result',
+    files: {'code.js': `let n = 0\n${manager(`check: async () => n++ % 2 ? [{message: 'no'}] : []`)}`},
+  },
+  {
+    does: 'plans by chance',
+    fails: 'plans the same',
+    files: {'code.js': manager('', `[...steps, {kind: 'write', path: 'log', bytes: Buffer.from(String(Math.random()))}]`)},
+  },
+  {
+    does: 'writes outside the project',
+    fails: 'plans within',
+    files: {'code.js': manager('', `[...steps, {kind: 'write', path: '../log', bytes: Buffer.from('x')}]`)},
+  },
+  {
+    does: 'lets a command write outside the project',
+    fails: 'plans within',
+    files: {'code.js': manager('', `[...steps, {kind: 'run', command: ['true'], writes: ['/etc/passwd']}]`)},
+  },
+  {
+    does: 'writes app.flavour itself',
+    fails: 'leaves app.flavour',
+    files: {'code.js': manager('', `[...steps, {kind: 'write', path: 'app.flavour', bytes: Buffer.from('spec: 0.1')}]`)},
+  },
+  {
+    does: 'notes another hash',
+    fails: 'notes what it adds',
+    files: {'code.js': manager('', `steps.map((step) => step.kind === 'add-entry' ? {...step, hash: '0'.repeat(64)} : step)`)},
+  },
+  {
+    does: 'keeps other bytes',
+    fails: 'notes what it adds',
+    files: {'code.js': manager('', `steps.map((step) => step.kind === 'write' ? {...step, bytes: Buffer.from('x')} : step)`)},
+  },
+  {
+    does: 'appends each time it adds',
+    fails: 'changes nothing when it adds',
+    files: {
+      'code.js': `const log = async (project) => Buffer.concat([(await project.read('log')) ?? Buffer.alloc(0), Buffer.from('x')])
+        ${manager('', `log(project).then((bytes) => [...steps, {kind: 'write', path: 'log', bytes}])`)}`,
+    },
+  },
+  {
+    does: 'deletes what it has not added',
+    fails: 'changes nothing when it removes',
+    files: {'code.js': manager('', `change === 'remove' ? [...steps, {kind: 'remove', path: 'README.md'}] : steps`)},
+  },
+  {
+    does: 'forgets the document of the version before',
+    fails: 'has one version',
+    files: {'code.js': manager('', `change === 'add' ? steps.filter(({kind}) => kind !== 'remove') : steps`)},
+  },
+  {
+    does: 'promises to restore and leaves something',
+    fails: 'restores what was there',
+    files: {'code.js': manager('', `change === 'add' ? [...steps, {kind: 'write', path: 'extra', bytes: Buffer.from('x')}] : steps`)},
+  },
+]
+
 export const brokenPlugins: readonly BrokenPlugin[] = [
+  ...managers.map((row) => ({...row, kind: 'addon-managers' as const})),
   ...compressors.map((row) => ({...row, kind: 'compressors' as const})),
   ...purposes.map((row) => ({...row, kind: 'purposes' as const})),
   ...launchers.map((row) => ({...row, kind: 'launchers' as const})),

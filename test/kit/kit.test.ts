@@ -11,8 +11,9 @@ import {type BrokenPlugin, brokenPlugins, goodFiles, goodManifest} from './broke
 
 type Kind = BrokenPlugin['kind']
 
-const kinds: readonly Kind[] = ['compressors', 'launchers', 'purposes']
+const kinds: readonly Kind[] = ['addon-managers', 'compressors', 'launchers', 'purposes']
 const describers: Readonly<Record<Kind, string>> = {
+  'addon-managers': 'describeAddonManagers',
   compressors: 'describeCompressors',
   launchers: 'describeLaunchers',
   purposes: 'describePurposes',
