@@ -52,6 +52,11 @@ describe('the layers', () => {
     assert.deepEqual(found, [])
   })
 
+  it('addons are files and what they say: no oclif, no plugin, nothing of packages', () => {
+    const words = /^src\/project\/(nearest|order|place|plan)\.ts$/
+    assert.deepEqual(strays(['src/addons'], [/^src\/addons\//, words, /^src\/errors\.ts$/, /^node:/, /^yaml$/, /^@flavor\/contract$/]), [])
+  })
+
   it('plugins know the contract, themselves and the libraries that they declare', () => {
     for (const plugin of plugins) {
       const {dependencies = {}} = JSON.parse(readFileSync(join(repository, 'plugins', plugin, 'package.json'), 'utf8'))
