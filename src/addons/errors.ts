@@ -44,6 +44,11 @@ export const addonErrors = {
       exit: 2,
       hints: [`curl -fo addon.flavour ${url}`, 'flavor check --package addon.flavour'],
     }),
+  outside: (path: string): FlavorError =>
+    new FlavorError(`look at ${JSON.stringify(path)}: an addon manager is shown what is inside the project, by plain relative paths`, {
+      code: 'EFLAVOR_CONFINED',
+      hints: ['flavor capabilities shows whose plugin it is'],
+    }),
   plugin: (manager: string, cause: unknown): FlavorError =>
     new FlavorError(`check with ${manager}: the addon manager failed: ${firstLine(cause)}`, {
       cause,
@@ -59,5 +64,10 @@ export const addonErrors = {
     new FlavorError(`change ${basename(file)}: it is written in a way that cannot be changed in place`, {
       code: 'EFLAVOR_ADDON_FILE',
       hints: ['write its addons as a map of lines, each entry beginning on a line of its own'],
+    }),
+  wholeApp: (): FlavorError =>
+    new FlavorError('change app.flavour: an addon manager adds and removes entries of it, and never writes it whole', {
+      code: 'EFLAVOR_PLUGIN',
+      hints: ['flavor capabilities shows whose plugin it is'],
     }),
 } as const

@@ -1,0 +1,114 @@
+/** Plans of the base manager for a project on disk, and what they would make of its files. */
+import assert from 'node:assert/strict'
+import {createHash} from 'node:crypto'
+import {tmpdir} from 'node:os'
+import {describe, it} from 'mocha'
+import {readAddon} from '../../dist/addons/addon-flavour.js'
+import {type FileChange, fileChanges} from '../../dist/addons/file-changes.js'
+import {openProject} from '../../dist/addons/project.js'
+import {projectView} from '../../dist/addons/project-view.js'
+import base from '../../plugins/addons-base/dist/base.js'
+import {type Files, temporaryDirectory, writeFiles} from '../support/tmp.ts'
+
+const app = "# ours\nspec: '0.1'   # for now\nmeta: {name: shop}\n"
+const manager = 'flavour/fam-flavour:0.1'
+const hashOf = (text: string): string => createHash('sha256').update(text).digest('hex')
+const textOf = (name: string, version: string): string => `spec: 0.1\nmeta: {name: ${name}, version: ${version}}\n`
+
+function addon(name: string, version: string) {
+  const {addon} = readAddon('/x', Buffer.from(textOf(name, version)))
+  assert.ok(addon)
+  return addon.declaration
+}
+
+async function viewOf(files: Files) {
+  return projectView(await openProject(writeFiles(temporaryDirectory(), files)))
+}
+
+type Planned = readonly ['add' | 'remove', ReturnType<typeof addon>]
+
+/** The files afterwards. All plans are made from the same sight of the project. */
+async function filesAfter(
+  files: Readonly<Record<string, string>>,
+  ...planned: readonly Planned[]
+): Promise<Readonly<Record<string, string>>> {
+  const view = await viewOf(files)
+  const plans = await Promise.all(planned.map(([change, declaration]) => base.plan(change, declaration, view)))
+  return carriedOut(files, await fileChanges(plans.flat(), view, manager))
+}
+
+function carriedOut(files: Readonly<Record<string, string>>, changes: readonly FileChange[]): Readonly<Record<string, string>> {
+  const left = new Map(Object.entries(files))
+  for (const {after, path} of changes) {
+    if (after === undefined) left.delete(path)
+    else left.set(path, Buffer.from(after).toString())
+  }
+  return Object.fromEntries(left)
+}
+
+describe('a plan of the base manager', () => {
+  it('adds an entry and the document, and touches nothing else', async () => {
+    const hash = hashOf(textOf('a', '1'))
+    assert.deepEqual(await filesAfter({'app.flavour': app, 'x.txt': ''}, ['add', addon('a', '1')]), {
+      [`.flavour/addons/${hash}`]: textOf('a', '1'),
+      'app.flavour': `${app}addons:\n  a:1:\n    manager: ${manager}\n    hash: ${hash}\n`,
+      'x.txt': '',
+    })
+  })
+
+  it('removes both again, and restores every byte, also over another version', async () => {
+    for (const text of [app, app.replaceAll('\n', '\r\n'), app.trimEnd(), '{"spec": "0.1"}']) {
+      const added = await filesAfter({'app.flavour': text}, ['add', addon('a', '1')])
+      const replaced = await filesAfter(added, ['add', addon('a', '2')])
+      assert.deepEqual(Object.keys(replaced).sort(), [`.flavour/addons/${hashOf(textOf('a', '2'))}`, 'app.flavour'])
+      assert.deepEqual(await filesAfter(replaced, ['remove', addon('a', '2')]), {'app.flavour': text})
+    }
+  })
+
+  it('changes nothing when there is nothing to change', async () => {
+    const added = await filesAfter({'app.flavour': app}, ['add', addon('a', '1')])
+    assert.deepEqual(await filesAfter(added, ['add', addon('a', '1')]), added)
+    assert.deepEqual(await filesAfter(added, ['remove', addon('a', '2')]), added)
+  })
+
+  it('mends a document that is gone or was changed', async () => {
+    const added = await filesAfter({'app.flavour': app}, ['add', addon('a', '1')])
+    const document = `.flavour/addons/${hashOf(textOf('a', '1'))}`
+    const {[document]: _, ...gone} = added
+    for (const files of [gone, {...added, [document]: 'mine'}]) assert.deepEqual(await filesAfter(files, ['add', addon('a', '1')]), added)
+  })
+
+  it('loses nothing of another that was made at the same time', async () => {
+    const both = await filesAfter({'app.flavour': app}, ['add', addon('a', '1')], ['add', addon('b', '1')])
+    const view = await viewOf(both)
+    assert.deepEqual(
+      (await view.addons()).map(({name}) => name),
+      ['a', 'b'],
+    )
+    assert.deepEqual(await filesAfter(both, ['remove', addon('a', '1')], ['remove', addon('b', '1')]), {'app.flavour': app})
+  })
+})
+
+describe('what a manager sees of a project', () => {
+  it('is inside it', async () => {
+    const view = await viewOf({'app.flavour': app, 'in/file': 'x', link: {link: 'in/file'}, out: {link: tmpdir()}})
+    assert.deepEqual(
+      [await view.list('in'), await view.list('.'), await view.list('none')],
+      [['file'], ['app.flavour', 'in', 'link', 'out'], []],
+    )
+    assert.deepEqual([await view.read('link'), await view.read('none/x'), await view.read('in')], [Buffer.from('x'), undefined, undefined])
+    for (const path of ['../x', '/etc/passwd', 'out/none', 'out/none/x', 'out', 'in//file', './in', '', 'in\\file', 'C:/x', 'in/../../x'])
+      await assert.rejects(view.read(path), {code: 'EFLAVOR_CONFINED'}, path)
+    await assert.rejects(view.list('out'), {code: 'EFLAVOR_CONFINED'})
+  })
+
+  it('is not app.flavour to write', async () => {
+    const view = await viewOf({'app.flavour': app})
+    for (const step of [
+      {bytes: Buffer.from(''), kind: 'write', path: 'app.flavour'},
+      {kind: 'remove', path: 'app.flavour'},
+    ] as const)
+      await assert.rejects(fileChanges([step], view, manager), {code: 'EFLAVOR_PLUGIN'})
+    await assert.rejects(fileChanges([{kind: 'remove', path: '../x'}], view, manager), {code: 'EFLAVOR_CONFINED'})
+  })
+})
