@@ -9,7 +9,7 @@ import type {ConfigField} from './config-field.ts'
 import {addonErrors} from './errors.ts'
 import {documentsDirectory, type Project, storedDocument} from './project.ts'
 import {addonStatus} from './status.ts'
-import {checkText, type Given, type ValueProblem} from './values.ts'
+import {type Given, type Settled, settle, type ValueProblem} from './values.ts'
 
 export interface Setting extends ConfigField {
   /** `<name>:<version>`; null for the project's own. */
@@ -21,10 +21,18 @@ export interface Setting extends ConfigField {
   readonly problem: string | null
 }
 
-export async function settingsOf(project: Project, environment: Given): Promise<readonly Setting[]> {
+interface Wanted {
+  /** Undefined: yes. */
+  readonly defaults?: boolean
+}
+
+export async function settingsOf(project: Project, environment: Given, {defaults = true}: Wanted = {}): Promise<readonly Setting[]> {
   const owned = await Promise.all(project.app.addons.map((entry) => fieldsOfAddon(project, entry)))
   const fields = [...owned.flat(), ...project.app.config.map((field) => ({...field, addon: null}))]
-  return fields.map((field, index) => setting(field, fields.slice(0, index), environment))
+  return fields.map((field, index) => ({
+    ...setting(field, settle(field, environment, {defaults})),
+    ...clash(field, fields.slice(0, index)),
+  }))
 }
 
 /** What stands in the way of using the settings. */
@@ -45,17 +53,15 @@ async function fieldsOfAddon(project: Project, entry: AddonEntry): Promise<reado
   return addon.config.map((field) => ({...field, addon: entry.key}))
 }
 
-function setting(field: Owned, earlier: readonly Owned[], environment: Given): Setting {
-  const given = environment[field.variable]
-  const value = given ?? field.default
-  const from = given !== undefined ? 'environment' : value !== undefined ? 'default' : null
-  const problem = rivalOf(field, earlier) ?? checkText(field, value).problem ?? null
-  return {...field, from, problem, value: value ?? null}
+function setting(field: Owned, {from, problem, text}: Settled): Setting {
+  const source = {default: 'default', given: 'environment'} as const
+  return {...field, from: from === undefined ? null : source[from], problem: problem ?? null, value: text ?? null}
 }
 
-function rivalOf({name, variable}: Owned, earlier: readonly Owned[]): string | undefined {
+/** One variable cannot hold two settings. */
+function clash({name, variable}: Owned, earlier: readonly Owned[]): Partial<Setting> {
   const rival = earlier.find((one) => one.variable === variable)
-  return (
-    rival && `is the variable of ${name} and of ${rival.name}${rival.addon === null ? '' : ` of ${rival.addon}`}; one of them needs another`
-  )
+  if (rival === undefined) return {}
+  const other = `${rival.name}${rival.addon === null ? '' : ` of ${rival.addon}`}`
+  return {problem: `is the variable of ${name} and of ${other}; one of them needs another`}
 }

@@ -2,22 +2,11 @@
  * YAML as addon files use it: every scalar is the text that stands there (`1.10` is no number), and a key stands once. Anchors, aliases and
  * tags are no part of it. What is read knows where it was written, and says everything that is wrong at once.
  */
-import {
-  isAlias,
-  isMap,
-  isScalar,
-  isSeq,
-  LineCounter,
-  type Node,
-  type Pair,
-  parseDocument,
-  visit,
-  type YAMLMap,
-  type YAMLParseError,
-} from 'yaml'
+import {isMap, isScalar, isSeq, LineCounter, type Node, type Pair, parseDocument, type YAMLMap} from 'yaml'
 import type {Place} from '../project/place.ts'
 import {placeText} from '../project/place.ts'
 import type {ManifestProblem, Position} from '../project/plan.ts'
+import {complaintsAbout} from './yaml-complaints.ts'
 
 export interface Spot {
   readonly at: Position
@@ -84,11 +73,11 @@ function read(file: string, text: string): StrictDocument {
   const lines = new LineCounter()
   const document = parseDocument(text, {keepSourceTokens: true, lineCounter: lines, prettyErrors: false, schema: 'failsafe'})
   const at = (offset: number): Position => position(file, lines, offset)
-  const found = [...complaints(document.errors, text), ...foreignNodes(document.contents)]
+  const found = complaintsAbout(document, text)
   const problems = found.map(({hint, message, offset}) => problem(at(offset), message, hint))
   const {contents} = document
   if (found.some(({fatal}) => fatal)) return unreadable(problems)
-  if (contents === null) return unreadable([problem(at(0), 'is empty', 'the smallest one is: spec: 0.1')])
+  if (contents === null) return unreadable([problem(at(0), 'is empty', 'it begins with: spec: 0.1')])
   if (!isMap(contents)) return unreadable([...problems, problem(at(0), 'must be a map, such as spec: 0.1')])
   return {map: contents as YAMLMap<Node, Node | null>, problems, root: strictNode(contents, [], at)}
 }
@@ -100,48 +89,6 @@ function problem(at: Position, message: string, hint?: string): ManifestProblem 
 function position(file: string, lines: LineCounter, offset: number): Position {
   const {col, line} = lines.linePos(offset)
   return {column: Math.max(col, 1), file, line: Math.max(line, 1)}
-}
-
-interface Complaint {
-  readonly offset: number
-  readonly message: string
-  readonly hint?: string
-  /** Nothing behind it can be read. */
-  readonly fatal: boolean
-}
-
-/** Of what is no YAML, the first says it all: whatever follows follows from it. */
-function complaints(errors: readonly YAMLParseError[], text: string): readonly Complaint[] {
-  const twice = errors.filter(({code}) => code === 'DUPLICATE_KEY').map(({pos: [offset]}) => duplicate(text, offset))
-  const [first] = errors.filter(({code}) => code !== 'DUPLICATE_KEY').map(syntaxError)
-  return first === undefined ? twice : [...twice.filter(({offset}) => offset < first.offset), first]
-}
-
-function syntaxError({code, message, pos: [offset]}: YAMLParseError): Complaint {
-  if (code === 'MULTIPLE_DOCS') return {fatal: true, message: 'it is one document; a second one begins here', offset}
-  if (message.startsWith('Maximum call stack')) return {fatal: true, message: 'is nested too deeply', offset}
-  return {fatal: true, message: `not YAML: ${message.charAt(0).toLowerCase()}${message.slice(1)}`, offset}
-}
-
-function duplicate(text: string, offset: number): Complaint {
-  const key = /^"(?:[^"\\]|\\.)*"|^'[^']*'|^[^\s:]+/.exec(text.slice(offset))?.[0] ?? 'this key'
-  return {fatal: false, hint: 'remove one of the two', message: `${key} stands here a second time`, offset}
-}
-
-/** What YAML has and strict YAML has not. */
-function foreignNodes(contents: Node | null): readonly Complaint[] {
-  const found: Complaint[] = []
-  visit(contents, {
-    Node(_, node) {
-      const [offset] = node.range ?? [0]
-      const tell = (fatal: boolean, message: string) => found.push({fatal, hint: 'write the value out', message, offset})
-      if (isAlias(node)) tell(true, `*${node.source}: aliases are not part of strict YAML`)
-      else if (node.anchor !== undefined) tell(false, `&${node.anchor}: anchors are not part of strict YAML`)
-      else if (node.tag !== undefined) tell(false, `${node.tag}: tags are not part of strict YAML`)
-      if (isMap(node)) for (const {key} of node.items) if (!isScalar(key)) tell(true, 'it has a key that is no text')
-    },
-  })
-  return found
 }
 
 type At = (offset: number) => Position

@@ -1,4 +1,4 @@
-/** Values for the fields of a configuration: which there are, and what is wrong with them. Keys are the variables. */
+/** Values for the fields of a configuration: which there are, and what is wrong with them. */
 import type {ConfigField} from './config-field.ts'
 import {parseBoolean, parseInteger} from './scalars.ts'
 
@@ -9,25 +9,22 @@ export interface ValueProblem {
   readonly message: string
 }
 
-export interface ConfigValues {
-  readonly values: Readonly<Record<string, Value>>
-  readonly problems: readonly ValueProblem[]
-}
-
+/** By variable. */
 export type Given = Readonly<Record<string, string | undefined>>
 
-/** What was set. With `defaults`, they fill in, and what is required and has neither is a problem. */
-export function valuesOf(fields: readonly ConfigField[], given: Given, {defaults}: {readonly defaults: boolean}): ConfigValues {
-  const values: [string, Value][] = []
-  const problems: ValueProblem[] = []
-  for (const field of fields) {
-    const text = given[field.variable] ?? (defaults ? field.default : undefined)
-    const checked = checkText(field, text)
-    if (checked.problem !== undefined && (defaults || text !== undefined))
-      problems.push({message: checked.problem, variable: field.variable})
-    if (checked.value !== undefined) values.push([field.variable, checked.value])
-  }
-  return {problems, values: Object.fromEntries(values)}
+/** The text that a field has in the end. */
+export interface Settled {
+  readonly text: string | undefined
+  readonly from: 'default' | 'given' | undefined
+  readonly problem: string | undefined
+}
+
+/** What was given, else, where `defaults` are wanted, the default. Without them a field that was not given has no value, and needs none. */
+export function settle(field: ConfigField, given: Given, {defaults}: {readonly defaults: boolean}): Settled {
+  const set = given[field.variable]
+  const text = set ?? (defaults ? field.default : undefined)
+  const from = set !== undefined ? 'given' : text !== undefined ? 'default' : undefined
+  return {from, problem: text === undefined && !defaults ? undefined : checkText(field, text).problem, text}
 }
 
 type Checked = {readonly value?: Value; readonly problem?: string}

@@ -6,7 +6,7 @@ import fc from 'fast-check'
 import {describe, it} from 'mocha'
 import type {ConfigField} from '../../dist/addons/config-field.js'
 import {environmentText} from '../../dist/addons/environment-text.js'
-import {valuesOf} from '../../dist/addons/values.js'
+import {checkText, settle} from '../../dist/addons/values.js'
 
 const field = (changes: Partial<ConfigField>): ConfigField => ({
   default: undefined,
@@ -23,9 +23,9 @@ const field = (changes: Partial<ConfigField>): ConfigField => ({
   ...changes,
 })
 
-function checked(changes: Partial<ConfigField>, text: string | undefined): unknown {
-  const {problems, values} = valuesOf([field(changes)], {X_A: text}, {defaults: true})
-  return problems[0]?.message ?? values.X_A
+function checked(changes: Partial<ConfigField>, given: string | undefined): unknown {
+  const {problem, text} = settle(field(changes), {X_A: given}, {defaults: true})
+  return problem ?? checkText(field(changes), text).value
 }
 
 describe('a value', () => {
@@ -66,12 +66,11 @@ describe('a value', () => {
   })
 
   it('without defaults is only what was set', () => {
-    const fields = [field({default: 'b'}), field({type: 'scalar/integer', variable: 'X_N'}), field({variable: 'X_C'})]
-    assert.deepEqual(valuesOf(fields, {X_N: '3'}, {defaults: false}), {problems: [], values: {X_N: 3}})
-    assert.deepEqual(valuesOf(fields, {X_N: '3'}, {defaults: true}), {
-      problems: [{message: 'This is a required field', variable: 'X_C'}],
-      values: {X_A: 'b', X_N: 3},
-    })
+    const settled = (changes: Partial<ConfigField>, given?: string) => settle(field(changes), {X_A: given}, {defaults: false})
+    assert.deepEqual(settled({default: 'b'}), {from: undefined, problem: undefined, text: undefined})
+    assert.deepEqual(settled({}), {from: undefined, problem: undefined, text: undefined})
+    assert.deepEqual(settled({default: 'b'}, 'c'), {from: 'given', problem: undefined, text: 'c'})
+    assert.equal(settled({type: 'scalar/boolean'}, 'c').problem, 'must be true or false, not "c"')
   })
 })
 

@@ -242,6 +242,7 @@ describe('flavour', () => {
       const json = {DJANGO_DIVIO_LANGUAGES: "en, d'e", DJANGO_DIVIO_SESSION_TIMEOUT: '1209600'}
       assert.deepEqual(JSON.parse(await say(' --format json')), json)
       assert.deepEqual(JSON.parse(await say(' --json')), json)
+      assert.equal(await say(' --no-defaults'), `DJANGO_DIVIO_LANGUAGES="en, d'e"\n`)
     })
 
     it('prints nothing when a value is missing or wrong', async () => {

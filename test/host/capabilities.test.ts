@@ -60,7 +60,7 @@ describe('flavor capabilities', () => {
   })
 
   it('knows every kind of the contract that flavor brings', () => {
-    assert.deepEqual([...new Set(rows.map(({kind}) => kind))], ['compressors', 'launchers', 'purposes'])
+    assert.deepEqual([...new Set(rows.map(({kind}) => kind))], ['addon-managers', 'compressors', 'launchers', 'purposes'])
   })
 
   it('reads well: one line each below a head', () => {

@@ -14,6 +14,7 @@ export default class ConfigEnv extends FlavorCommand {
     '<%= config.bin %> config env --format json',
   ]
   static override flags = {
+    defaults: Flags.boolean({allowNo: true, default: true, description: 'fill in defaults; without them, only what the environment holds'}),
     format: Flags.option({default: 'dotenv' as const, description: 'how it is written', options: environmentFormats})(),
   }
   static override strict = false
@@ -21,7 +22,7 @@ export default class ConfigEnv extends FlavorCommand {
 
   async run(): Promise<Readonly<Record<string, string>>> {
     const {flags} = await this.parse(ConfigEnv)
-    const settings = await settingsOf(await openProject(process.cwd()), process.env)
+    const settings = await settingsOf(await openProject(process.cwd()), process.env, {defaults: flags.defaults})
     const problems = settingProblems(settings)
     if (problems.length > 0) throw addonErrors.config(problems)
     const variables = Object.fromEntries(settings.flatMap(({value, variable}) => (value === null ? [] : [[variable, value]])))
