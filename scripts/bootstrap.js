@@ -5,7 +5,7 @@
 import {statSync} from 'node:fs'
 import {join} from 'node:path'
 import {isBuilt} from './freshness.js'
-import {main, root, run, runNode} from './node.js'
+import {main, projectNode, root, run, runNode} from './node.js'
 
 // stdout stays free for what the caller does next.
 const quiet = ['ignore', 2, 2]
@@ -13,14 +13,23 @@ const quiet = ['ignore', 2, 2]
 main(() => {
   if (!isInstalled()) {
     say('installing what package-lock.json lists')
-    const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm'
-    const failed = run(npm, ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {shell: process.platform === 'win32', stdio: quiet})
+    const failed = npm('ci') || (projectNode() === process.execPath ? 0 : installSkipped())
     if (failed) return failed
   }
   if (isBuilt()) return 0
   say('building')
   return runNode(['scripts/build.js', '--frozen'], {stdio: quiet})
 })
+
+function npm(command) {
+  const [program, shell] = process.platform === 'win32' ? ['npm.cmd', true] : ['npm', false]
+  return run(program, [command, '--no-audit', '--no-fund', '--loglevel=error'], {shell, stdio: quiet})
+}
+
+/** On an older Node npm passes over optional packages for newer ones. The Node that it has just installed is the first on the PATH now. */
+function installSkipped() {
+  return npm('install')
+}
 
 /** npm writes its hidden lockfile last, so it is there, and newer than ours, exactly when an installation has succeeded. */
 function isInstalled() {
