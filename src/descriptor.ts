@@ -37,8 +37,11 @@ const isCompression = (byte: unknown): boolean =>
 
 function areLevels(value: unknown): boolean {
   if (!isObject(value)) return false
-  const {default: usual, max, min} = value
-  return [min, usual, max].every(Number.isInteger) && Number(min) <= Number(usual) && Number(usual) <= Number(max)
+  const {costly, default: usual, fast, max, min, small} = value
+  const stated = [usual, ...[costly, fast, small].filter((level) => level !== undefined)]
+  return (
+    [min, max, ...stated].every(Number.isInteger) && stated.every((level) => Number(min) <= Number(level) && Number(level) <= Number(max))
+  )
 }
 
 const common: readonly Check[] = [

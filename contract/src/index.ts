@@ -60,7 +60,17 @@ export interface CompressorFacts {
   readonly operation: number
   /** Of a file compressed with it, with its dot: `.zst`. */
   readonly extension: string
-  readonly levels: {readonly default: number; readonly max: number; readonly min: number}
+  readonly levels: {
+    readonly default: number
+    readonly max: number
+    readonly min: number
+    /** What `pack --fast` asks for; `min` when it is not stated. */
+    readonly fast?: number
+    /** What `pack --small` asks for, in no more than 400 MB; `default` when it is not stated. */
+    readonly small?: number
+    /** From which level on compressing takes so long that flavor keeps the result for the next pack; never when it is not stated. */
+    readonly costly?: number
+  }
 }
 
 export interface Compressor {

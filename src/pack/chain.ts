@@ -22,7 +22,7 @@ export interface ChainStep {
   readonly codec: string
   /** Bytes depend on it, too; undefined for tar. */
   readonly level: number | undefined
-  /** So slow that its result is worth keeping. */
+  /** So slow that its result is worth keeping; of others, the SHA-256 by which to look for it costs as much as compressing. */
   readonly costly: boolean
   /** Undefined for tar. */
   readonly transform: (() => Duplex) | undefined
@@ -147,12 +147,7 @@ async function chainStep(slot: PlannedSlot, name: string, place: number, {capabi
   if (level < min || level > max) throw packErrors.chain(slot.id, `${name} has no level ${level}`, [`use a level from ${min} to ${max}`])
   return runPlugin(`slot ${slot.id}`, `compressor ${name}`, async () => {
     const {default: code}: {readonly default: Compressor} = await compressor.load()
-    const costly = isCostly(compressor.id, level)
+    const costly = level >= (compressor.levels.costly ?? Number.POSITIVE_INFINITY)
     return {codec: code.version, costly, level, operation: compressor.operation, transform: () => code.compress({level})}
   })
-}
-
-/** Of the others, taking the content's SHA-256 to look for an earlier result costs as much as compressing it. */
-function isCostly(id: string, level: number): boolean {
-  return id === 'zstd' ? level > 9 : ['brotli', 'bzip2', 'xz'].includes(id)
 }

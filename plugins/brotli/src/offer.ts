@@ -5,7 +5,7 @@ const offer: Offer<'compressors'> = async () => [
     aliases: ['br'],
     extension: '.br',
     id: 'brotli',
-    levels: {default: 9, max: 11, min: 0},
+    levels: {costly: 0, default: 9, fast: 4, max: 11, min: 0, small: 11},
     load: () => import('./brotli.ts'),
     operation: 0x21,
     summary: 'Small for text; slow to write, and notices no damage by itself',

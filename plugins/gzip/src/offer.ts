@@ -6,7 +6,7 @@ const offer: Offer<'compressors'> = async () => [
     extension: '.gz',
     features: ['checksum'],
     id: 'gzip',
-    levels: {default: 6, max: 9, min: 1},
+    levels: {default: 6, fast: 1, max: 9, min: 1, small: 9},
     load: () => import('./gzip.ts'),
     operation: 0x10,
     summary: 'The format every system reads; slower and larger than zstd',

@@ -6,7 +6,7 @@ const offer: Offer<'compressors'> = async () => [
     extension: '.zst',
     features: ['checksum', 'parallel'],
     id: 'zstd',
-    levels: {default: 3, max: 22, min: 1},
+    levels: {costly: 10, default: 3, fast: 1, max: 22, min: 1, small: 19},
     load: () => import('./zstd.ts'),
     operation: 0x1b,
     summary: 'Fast and small, on every core; the default of most slots',
