@@ -63,7 +63,7 @@ version: 1.0.0
 command: ["{workenv}/runtime/node", "{workenv}/app/index.cjs"]
 launcher: ${launcher}
 slots:
-  - {id: runtime, purpose: native-binary, source: runtime/node, target: runtime/node}
+  - {id: runtime, purpose: native-binary, source: runtime/node, target: runtime/node, compression: zstd}
   - {id: app, purpose: application-code, source: app, target: app}
 `,
     )
