@@ -12,7 +12,7 @@
  */
 import {existsSync, lstatSync, readlinkSync, statSync} from 'node:fs'
 import type {Expected} from '../unpack/digest-tree.ts'
-import {fileDigest} from './file-digest.ts'
+import {fileDigestSync} from './file-digest.ts'
 import {lateNotes} from './late-notes.ts'
 import {slotsOf} from './places.ts'
 import {filesPath, readFileList, readStamp, type Stamp} from './stamp.ts'
@@ -116,7 +116,7 @@ function difference(path: string, expected: Expected): string | undefined {
     return readlinkSync(path) === expected.target ? undefined : 'leads elsewhere'
   }
   if (process.platform !== 'win32' && expected.executable && (stat.mode & 0o111) === 0) return 'may not be executed any more'
-  return fileDigest(path) === expected.sha256 ? undefined : 'has another content'
+  return fileDigestSync(path) === expected.sha256 ? undefined : 'has another content'
 }
 
 /** Only where a file is a copy: two names of one file cannot differ. */
@@ -129,7 +129,7 @@ function compareShared(base: string, generation: string, files: Files, keys: rea
       if (!(files.has(path) && isOther(shared, `${generation}/${path}`))) continue
       contents++
       const problem = attempt(() =>
-        fileDigest(shared) === fileDigest(`${generation}/${path}`) ? undefined : 'differs from its shared slot',
+        fileDigestSync(shared) === fileDigestSync(`${generation}/${path}`) ? undefined : 'differs from its shared slot',
       )
       if (problem !== undefined) damage.push({path, problem})
     }

@@ -6,10 +6,9 @@
 import {randomBytes} from 'node:crypto'
 import {chmodSync, constants, copyFileSync, lstatSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync} from 'node:fs'
 import {dirname} from 'node:path'
-import {hashRegion} from '../format/content.ts'
-import {openFileSource} from '../format/file-source.ts'
 import type {SlotMetadata} from '../format/metadata.ts'
 import {replaceFile} from './atomic-file.ts'
+import {fileDigestSync} from './file-digest.ts'
 
 /** `left`: it stays in the work environment. */
 export type ConfigurationAction = 'kept' | 'left' | 'new' | 'replaced'
@@ -56,8 +55,8 @@ function settle(data: string | undefined, root: string, path: string, sums: Sums
     makePlace(data, path)
     const found = lstatSync(copy, {throwIfNoEntry: false})
     if (found && !found.isFile()) return left
-    const sum = sumOf(file)
-    const there = found && sumOf(copy)
+    const sum = fileDigestSync(file)
+    const there = found && fileDigestSync(copy)
     if (there !== undefined && there !== sum && there !== sums.get(path)) return {action: 'kept', path}
     requireLinks(root)
     writeCopy(file, copy)
@@ -104,15 +103,6 @@ function putLink(copy: string, file: string): void {
   const draft = `${file}.${randomBytes(6).toString('hex')}.new`
   symlinkSync(copy, draft)
   renameSync(draft, file)
-}
-
-function sumOf(path: string): string {
-  const source = openFileSource(path)
-  try {
-    return hashRegion(source, 0, source.size)
-  } finally {
-    source.close()
-  }
 }
 
 // --- the sums --------------------------------------------------------------------------------------------------------

@@ -2,7 +2,7 @@
 import {createHash} from 'node:crypto'
 import {closeSync, constants, openSync, readSync} from 'node:fs'
 
-export function fileDigest(path: string): string {
+export function fileDigestSync(path: string): string {
   const fd = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW)
   const hash = createHash('sha256')
   const room = Buffer.allocUnsafe(1024 * 1024)

@@ -134,6 +134,11 @@ const compressors: readonly Omit<BrokenPlugin, 'kind'>[] = [
     fails: 'states a file extension',
     files: {'offer.js': offer('compressors', 'levels: {default: 5, max: 2, min: 1}')},
   },
+  {
+    does: 'has a level for --small that is out of range',
+    fails: 'states a file extension',
+    files: {'offer.js': offer('compressors', 'levels: {default: 1, max: 2, min: 1, small: 9}')},
+  },
   {does: 'hides the version of its codec', fails: 'names its codec', files: {'code.js': codec(`version: 'latest'`)}},
   {
     does: 'loses a byte',

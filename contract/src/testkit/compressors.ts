@@ -52,8 +52,11 @@ function testFacts(root: URL): void {
   it('states a file extension and levels', () =>
     eachOffer(root, 'compressors', ({extension, levels}) => {
       assert.match(extension, /^\.[a-z0-9]+$/)
-      for (const level of [levels.min, levels.default, levels.max]) assert.ok(Number.isInteger(level), `${level} is no level`)
-      assert.ok(levels.min <= levels.default && levels.default <= levels.max, 'the default level is outside the range')
+      const {costly = levels.min, fast = levels.min, small = levels.min} = levels
+      for (const level of [levels.min, levels.default, levels.max, costly, fast, small]) {
+        assert.ok(Number.isInteger(level), `${level} is no level`)
+        assert.ok(levels.min <= level && level <= levels.max, `level ${level} is outside the range`)
+      }
     }))
 }
 
