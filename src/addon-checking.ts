@@ -5,6 +5,7 @@ import type {OfferedManager} from './addon-managers.ts'
 import {type AddonFlavour, readAddon} from './addons/addon-flavour.ts'
 import {entryKey} from './addons/entry-key.ts'
 import {addonErrors} from './addons/errors.ts'
+import {managerContext} from './manager-context.ts'
 import type {ManifestProblem} from './project/plan.ts'
 import {systemError} from './unpack/system-error.ts'
 
@@ -37,7 +38,9 @@ async function checkAddon(name: string, manager: OfferedManager): Promise<Checke
 async function managersProblems({declaration}: AddonFlavour, file: string, manager: OfferedManager): Promise<readonly ManifestProblem[]> {
   try {
     const {default: code} = await manager.load()
-    return (await code.check(declaration)).map(({hint, message}) => problem(file, message, hint))
+    return (await code.check(declaration, managerContext({signal: new AbortController().signal}))).map(({hint, message}) =>
+      problem(file, message, hint),
+    )
   } catch (error) {
     throw addonErrors.plugin(manager.identifier, error)
   }

@@ -257,6 +257,10 @@ export interface AddonManagerFacts {
   readonly stack: string
   /** What it writes into `app.flavour`: `flavour/fam-python:0.1`. */
   readonly identifier: string
+  /** Id of the manager that it builds upon: that one's checks and steps come first, and the host joins the two. Most build upon `base`. */
+  readonly extends?: string
+  /** First word of the addons of its ecosystem: `npm` in `npm/lodash:4.17.21`. Then its code has `find`. */
+  readonly ecosystem?: string
 }
 
 /** An `addon.flavour` document: its exact bytes, and what they say. All scalars are strings. */
@@ -290,23 +294,115 @@ export interface ProjectView {
 /**
  * One change. The host shows it, executes it, and can undo it.
  *
- * `app.flavour` is changed by entries alone, which the host splices into it: several plans made from one sight of the project then lose
- * nothing of each other, and no plugin needs to know how the user has written the file. An entry that is added takes the place of the
- * entries of the same name.
+ * `app.flavour` is changed by entries alone, which the host splices into it: a plan never depends on how the user has written the file. An
+ * entry that is added takes the place of the entries of the same name.
+ *
+ * `run` and `work` never touch the project: they get a copy of it, as the steps before them would have left it, and what they change there
+ * becomes part of the change.
  */
 export type Step =
   | {readonly kind: 'add-entry'; readonly hash: string; readonly name: string; readonly version: string}
   | {readonly kind: 'remove-entry'; readonly name: string; readonly version: string}
   | {readonly kind: 'remove'; readonly path: string}
-  | {readonly kind: 'run'; readonly command: readonly string[]; readonly writes: readonly string[]}
   | {readonly kind: 'write'; readonly bytes: Uint8Array; readonly path: string}
+  | RunStep
+  | WorkStep
+  | SuggestStep
+
+/** A program that is run without a shell, in the copy. */
+export interface RunStep {
+  readonly kind: 'run'
+  /** Program and arguments: `['npm', 'install', '--package-lock-only']`. */
+  readonly command: readonly string[]
+  /** All it may change; anything else is an error. `['.']` is the whole project. */
+  readonly writes: readonly string[]
+  /** All it needs to see, which is then all that is copied; the whole project when it is not stated. What is not there is left out. */
+  readonly reads?: readonly string[]
+  /** Whose words these are. What an `addon.flavour` brings is run only when the user allows it, having seen it. */
+  readonly from?: 'addon'
+}
+
+/** Code that knows only how to write: a container, for one. Throws an `AddonFailure`. */
+export interface WorkStep {
+  readonly kind: 'work'
+  /** What it does, for the user: `run add of acme/fam-x:1`. */
+  readonly title: string
+  work(place: WorkPlace, context: ManagerContext): Promise<void>
+}
+
+export interface WorkPlace {
+  /** Absolute path of the copy. */
+  readonly directory: string
+  /** Directories that were too big to be copied, such as `.git`: there to be read at `source`, and not to be written. */
+  readonly kept: readonly {readonly path: string; readonly source: string}[]
+}
+
+/** What the user should type once the change is made, because flavour itself installs nothing: `npm install`. */
+export interface SuggestStep {
+  readonly kind: 'suggest'
+  readonly command: string
+}
+
+/** What the host gives a manager at work. */
+export interface ManagerContext {
+  /** Aborted by Ctrl-C, and when the manager has had its time. Whatever was started ends then. */
+  readonly signal: AbortSignal
+  /** Is there such a program on this machine? */
+  has(program: string): Promise<boolean>
+  /** Tells the user on stderr what was decided for them: one line, no full stop. */
+  note(message: string): void
+  /** What a tool prints, as it comes: shown with `--verbose`, else its last lines if the manager fails. */
+  output(text: string): void
+  /** How the user signs in to a registry of images: from Docker's configuration. */
+  credentials(host: string): Promise<{readonly password: string; readonly username: string} | undefined>
+}
+
+/** What is thrown when something outside the manager is at fault, and not its own code: told without a stack. */
+export interface AddonFailure extends Error {
+  readonly problem: Problem
+  /** The last useful lines of the tool that gave up. */
+  readonly output?: readonly string[]
+}
+
+/** An `addon.flavour` of an ecosystem. */
+export interface FoundAddon {
+  readonly bytes: Uint8Array
+  /** `package`: it lay inside the native package. `derived`: there is none, and this was made from name and version. */
+  readonly origin: 'derived' | 'package'
+  /** The native package with its version, as its ecosystem writes it: `lodash@4.17.21`. */
+  readonly package: string
+}
 
 export interface AddonManager {
   /** Is this an addon for my stack? That the document is a sound one is known by then. */
-  check(addon: AddonDeclaration): Promise<readonly Problem[]>
+  check(addon: AddonDeclaration, context: ManagerContext): Promise<readonly Problem[]>
   /**
    * Says what should happen; does nothing. What is so already needs no step: adding what is there, or removing what is not, may be an empty
    * plan. Managers with the feature `restores` promise that adding and then removing gives back the bytes that were there.
    */
-  plan(change: 'add' | 'remove', addon: AddonDeclaration, project: ProjectView): Promise<readonly Step[]>
+  plan(change: 'add' | 'remove', addon: AddonDeclaration, project: ProjectView, context: ManagerContext): Promise<readonly Step[]>
+  /**
+   * The addon that a package of the ecosystem is, of the newest version when none is given. `scratch` is an empty directory that the host removes
+   * afterwards. Undefined when there is no such package or version.
+   */
+  find?(
+    wanted: {readonly name: string; readonly version: string | undefined},
+    scratch: string,
+    context: ManagerContext,
+  ): Promise<FoundAddon | undefined>
+  /** With the feature `images`: the manager that an image is. */
+  image?(reference: string, options: ImageOptions, context: ManagerContext): Promise<ImageManager>
+}
+
+export interface ImageOptions {
+  /** Look for a newer image even when there is one on this machine. */
+  readonly fresh: boolean
+  /** May it use the network? */
+  readonly network: boolean
+}
+
+/** A manager like any other, but for the facts, which only the image knows. Its plans are a single `work`. */
+export interface ImageManager extends Pick<AddonManager, 'check' | 'plan'> {
+  /** The image's `FAM_IDENTIFIER`, or its reference where it states none. */
+  readonly identifier: string
 }

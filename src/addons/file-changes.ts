@@ -29,7 +29,7 @@ export async function fileChanges(steps: readonly Step[], project: ProjectView, 
 
 function pathOf(step: Step): string | undefined {
   if (step.kind === 'add-entry' || step.kind === 'remove-entry') return app
-  if (step.kind === 'run') return undefined
+  if (step.kind !== 'remove' && step.kind !== 'write') return undefined
   if (step.path === app) throw addonErrors.wholeApp()
   return step.path
 }

@@ -1,10 +1,14 @@
-/** The contract test of addon managers. Their plans are carried out on a project that exists in memory alone; commands are not run. */
+/**
+ * The contract test of addon managers. Their plans are carried out on a project that exists in memory alone; commands are not run. What
+ * images do is only known when they run: of a manager that stands for them its offer is tested, and `flavour conform IMAGE` tests the image.
+ */
 import assert from 'node:assert/strict'
 import {createHash} from 'node:crypto'
 import {describe, it} from 'mocha'
-import type {AddonDeclaration, AddonManager, Descriptor, Step} from '../index.ts'
+import type {AddonDeclaration, AddonManager, Descriptor, Problem, ProjectView, Step} from '../index.ts'
+import {managerContext} from './context.ts'
 import {testOffer} from './offer.ts'
-import {eachCode, eachOffer, packageName} from './plugin.ts'
+import {ask, eachCode, eachOffer, packageName} from './plugin.ts'
 import {type MemoryProject, memoryProject} from './project.ts'
 import type {Tree} from './trees.ts'
 
@@ -21,10 +25,18 @@ export interface AddonManagerOptions {
   readonly addons?: Readonly<Record<string, readonly [AddonSample, AddonSample]>>
   /** By the manager's id, files of a project of its stack. */
   readonly projects?: Readonly<Record<string, Tree>>
+  /** By the id that a manager `extends`, the root of the plugin that offers it. */
+  readonly upon?: Readonly<Record<string, URL>>
+}
+
+/** As the host has it: joined with those that it builds upon, and in a context. */
+interface Joined {
+  check(addon: AddonDeclaration): Promise<readonly Problem[]>
+  plan(change: 'add' | 'remove', addon: AddonDeclaration, project: ProjectView): Promise<readonly Step[]>
 }
 
 interface Trial {
-  readonly code: AddonManager
+  readonly code: Joined
   readonly facts: Descriptor<'addon-managers'>
   /** An addon that it accepts, in two versions. */
   readonly addon: AddonDeclaration
@@ -41,8 +53,13 @@ export function describeAddonManagers(root: URL, options: AddonManagerOptions = 
   describe(`addon managers of ${packageName(root)}`, () => {
     testOffer(root, 'addon-managers', ['check', 'plan'])
     testFacts(root)
+    testAbilities(root)
     const test: Test = (title, check) =>
-      it(title, () => eachCode(root, 'addon-managers', (code, facts) => check(trial(code, facts, options))))
+      it(title, () =>
+        eachCode(root, 'addon-managers', async (code, facts) => {
+          if (!standsForImages(facts)) await check(await trial(code, facts, options))
+        }),
+      )
     testCheck(test)
     testPlan(test)
     testChanges(test)
@@ -57,6 +74,22 @@ function testFacts(root: URL): void {
       assert.match(stack, /^[a-z][a-z0-9.-]*$/)
       assert.match(identifier, /^[a-z0-9][a-z0-9._/-]*:[\w.-]+$/, 'an identifier is like flavour/fam-python:0.1')
     }))
+}
+
+function testAbilities(root: URL): void {
+  it('has the code that its facts name', () =>
+    eachCode(root, 'addon-managers', (code, facts) => {
+      assert.equal(
+        typeof code.find,
+        facts.ecosystem === undefined ? 'undefined' : 'function',
+        'an `ecosystem` goes with the function `find`',
+      )
+      assert.equal(typeof code.image, standsForImages(facts) ? 'function' : 'undefined', '`images` goes with the function `image`')
+    }))
+}
+
+function standsForImages({features}: Descriptor<'addon-managers'>): boolean {
+  return features?.includes('images') ?? false
 }
 
 function testCheck(test: Test): void {
@@ -141,10 +174,31 @@ function testChanges(test: Test): void {
   })
 }
 
-function trial(code: AddonManager, facts: Descriptor<'addon-managers'>, {addons = {}, projects = {}}: AddonManagerOptions): Trial {
+async function trial(code: AddonManager, facts: Descriptor<'addon-managers'>, options: AddonManagerOptions): Promise<Trial> {
+  const {addons = {}, projects = {}} = options
   const [addon, later] = (addons[facts.id] ?? samples).map(declared) as [AddonDeclaration, AddonDeclaration]
   const files = {'app.flavour': 'spec: 0.1\n', 'README.md': 'A sample\n', ...projects[facts.id]}
-  return {addon, code, facts, later, project: () => memoryProject(files, facts.identifier)}
+  const codes = [...(await foundations(facts, options)), code]
+  return {addon, code: joined(codes), facts, later, project: () => memoryProject(files, facts.identifier)}
+}
+
+/** Those that it builds upon, the lowest first. */
+async function foundations(facts: Descriptor<'addon-managers'>, options: AddonManagerOptions): Promise<readonly AddonManager[]> {
+  if (facts.extends === undefined) return []
+  const root = options.upon?.[facts.extends]
+  assert.ok(root, `it extends ${facts.extends}: say in \`upon\` which plugin offers that`)
+  const below = (await ask(root, 'addon-managers')).find(({id}) => id === facts.extends)
+  assert.ok(below, `${packageName(root)} offers no ${facts.extends}`)
+  return [...(await foundations(below, options)), (await below.load()).default]
+}
+
+function joined(codes: readonly AddonManager[]): Joined {
+  const each = async <T>(ask: (code: AddonManager) => Promise<readonly T[]>): Promise<readonly T[]> =>
+    (await Promise.all(codes.map(ask))).flat()
+  return {
+    check: (addon) => each((code) => code.check(addon, managerContext)),
+    plan: (change, addon, project) => each((code) => code.plan(change, addon, project, managerContext)),
+  }
 }
 
 function declared({install = {}, name, text, version}: AddonSample): AddonDeclaration {

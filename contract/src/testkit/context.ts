@@ -1,9 +1,9 @@
-/** What the host gives a purpose at work, in a folder of a test: a build cache, and an ear for notes. */
+/** What the host gives a purpose at work, in a folder of a test: a build cache, and an ear for notes; and what it gives an addon manager. */
 import assert from 'node:assert/strict'
 import {createHash} from 'node:crypto'
 import {mkdirSync, readdirSync} from 'node:fs'
 import {join, sep} from 'node:path'
-import type {PrepareContext} from '../index.ts'
+import type {ManagerContext, PrepareContext} from '../index.ts'
 
 export function contextIn(folder: string): PrepareContext {
   const entries = new Map<string, Promise<string>>()
@@ -16,8 +16,21 @@ export function contextIn(folder: string): PrepareContext {
       },
     },
     files: (directory, exclude = []) => pathsIn(directory, exclude),
-    note: (message) => assert.match(message, /^\S.*[^\s.]$/, 'a note is one line without a full stop'),
+    note,
   }
+}
+
+/** On a machine without programs, where nobody signs in anywhere. */
+export const managerContext: ManagerContext = {
+  credentials: async () => undefined,
+  has: async () => false,
+  note,
+  output: () => {},
+  signal: new AbortController().signal,
+}
+
+function note(message: string): void {
+  assert.match(message, /^\S.*[^\s.]$/, 'a note is one line without a full stop')
 }
 
 /** Of globs, it knows names alone. */
