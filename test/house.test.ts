@@ -57,6 +57,12 @@ describe('the layers', () => {
     assert.deepEqual(strays(['src/addons'], [/^src\/addons\//, words, /^src\/errors\.ts$/, /^node:/, /^yaml$/, /^@flavor\/contract$/]), [])
   })
 
+  it('where addons come from: files and servers, and neither oclif nor plugins', () => {
+    const below = /^src\/(addons|http)\/|^src\/errors\.ts$|^src\/unpack\/system-error\.ts$/
+    assert.deepEqual(strays(['src/addon-sources'], [/^src\/addon-sources\//, below, /^node:/, /^@flavor\/contract$/]), [])
+    assert.deepEqual(strays(['src/http'], [/^src\/http\//, /^node:/]), [])
+  })
+
   it('plugins know the contract, themselves and the libraries that they declare', () => {
     for (const plugin of plugins) {
       const {dependencies = {}} = JSON.parse(readFileSync(join(repository, 'plugins', plugin, 'package.json'), 'utf8'))

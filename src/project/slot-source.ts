@@ -4,6 +4,7 @@
  */
 import {access, constants, realpath, stat} from 'node:fs/promises'
 import {dirname, join, relative, resolve, sep} from 'node:path'
+import {isLoopback} from '../http/loopback.ts'
 import {found, plainGlob} from './globs.ts'
 import type {ManifestSlot} from './manifest.ts'
 import type {Place} from './place.ts'
@@ -159,9 +160,4 @@ function exactUrl(source: string, slot: ManifestSlot, place: Place, {report}: So
     )
   }
   return {kind: 'url', relative: `${url.origin}${url.pathname}`, sha256: sha256.toLowerCase(), url: url.href}
-}
-
-/** Nothing on the way can change what comes from this machine. */
-export function isLoopback({hostname}: URL): boolean {
-  return hostname === 'localhost' || hostname === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(hostname)
 }
