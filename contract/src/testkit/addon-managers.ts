@@ -206,8 +206,9 @@ function declared({install = {}, name, text, version}: AddonSample): AddonDeclar
   return {bytes, install, name, version}
 }
 
+/** `.` among what a command writes is the whole project, which it does not leave. */
 function pathsOf(step: Step): readonly string[] {
-  if (step.kind === 'run') return step.writes
+  if (step.kind === 'run') return step.writes.filter((path) => path !== '.')
   return 'path' in step ? [step.path] : []
 }
 
