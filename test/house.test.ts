@@ -58,7 +58,7 @@ describe('the layers', () => {
   })
 
   it('where addons come from: files and servers, and neither oclif nor plugins', () => {
-    const below = /^src\/(addons|http)\/|^src\/errors\.ts$|^src\/unpack\/system-error\.ts$/
+    const below = /^src\/(addons|http)\/|^src\/errors\.ts$|^src\/text\.ts$|^src\/unpack\/system-error\.ts$/
     assert.deepEqual(strays(['src/addon-sources'], [/^src\/addon-sources\//, below, /^node:/, /^@flavor\/contract$/]), [])
     assert.deepEqual(strays(['src/http'], [/^src\/http\//, /^node:/]), [])
   })

@@ -1,5 +1,6 @@
 /** What can go wrong where addons come from: the part of the catalogue (`src/errors.ts`) that concerns files, registries and ecosystems of addons. */
 import {FlavorError} from '../errors.ts'
+import {shownUrl} from '../http/request.ts'
 import {systemError} from '../unpack/system-error.ts'
 
 export const sourceErrors = {
@@ -32,6 +33,18 @@ export const sourceErrors = {
         ...(ecosystems.length > 0 ? [`of an ecosystem: ${ecosystems.map((one) => `${one}/NAME:VERSION`).join(', ')}`] : []),
         'of a file or a URL: --package FILE',
       ],
+    }),
+  /** It cannot be asked, or fails. */
+  registry: (url: URL, reason: string): FlavorError =>
+    new FlavorError(`ask the registry ${shownUrl(url)}: ${reason}`, {
+      code: 'EFLAVOR_REGISTRY',
+      hints: ['try again later, or name another registry: --registry URL'],
+    }),
+  /** It answers, and not as registries do. */
+  registryShape: (url: URL, reason: string): FlavorError =>
+    new FlavorError(`ask the registry ${shownUrl(url)}: ${reason}`, {
+      code: 'EFLAVOR_REGISTRY',
+      hints: ['look whether it is a registry of addons: its URL is what comes before addonversions/'],
     }),
   source: (source: string): FlavorError =>
     new FlavorError(`look for addons in ${JSON.stringify(source)}: it is no place where addons can be looked for`, {

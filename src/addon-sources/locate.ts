@@ -13,6 +13,7 @@ import {documentIn} from './document-file.ts'
 import {documentAt} from './document-url.ts'
 import {sourceErrors} from './errors.ts'
 import {type Identifier, identifierText, parseIdentifier} from './identifier.ts'
+import {addonFrom, type Lookup} from './registry.ts'
 import type {Finder, LocatedAddon, SourceContext} from './source.ts'
 
 /** Throws a FlavorError, or what the signal was aborted with. Without a version in the word it is the newest. */
@@ -40,14 +41,13 @@ async function locateIdentifier(identifier: Identifier, context: SourceContext):
   const sources = sourcesOf(identifier, context)
   const looked: string[] = []
   for (const source of sources) {
-    const found = await lookIn(source, identifier, context)
-    if (found !== undefined) return found
-    looked.push(placeText(source, context))
+    const lookup = await lookIn(source, identifier, context)
+    if ('found' in lookup) return lookup.found
+    looked.push(lookup.missing)
   }
   const word = identifierText(identifier)
-  if (sources.every((source) => source === 'ecosystems') && finderOf(identifier, context) === undefined)
-    throw sourceErrors.nowhere(word, [...context.finders.keys()])
-  throw sourceErrors.notFound(word, looked)
+  const unasked = sources.every((source) => source === 'ecosystems') && finderOf(identifier, context) === undefined
+  throw unasked ? sourceErrors.nowhere(word, [...context.finders.keys()]) : sourceErrors.notFound(word, looked)
 }
 
 /** An alias that ends with a slash stands for all below it; the longest wins. */
@@ -58,14 +58,20 @@ function sourcesOf({name}: Identifier, {aliases, sources}: SourceContext): reado
   return source === undefined ? sources : [source]
 }
 
-async function lookIn(source: string, identifier: Identifier, context: SourceContext): Promise<LocatedAddon | undefined> {
-  if (source === 'ecosystems') return await inEcosystem(identifier, context)
-  if (/^file:/i.test(source)) return await addonBelow(source.slice('file:'.length), identifier, context)
+async function lookIn(source: string, identifier: Identifier, context: SourceContext): Promise<Lookup> {
+  if (/^https?:/i.test(source)) return inWords(await addonFrom(source, identifier, context), source)
+  if (source === 'ecosystems')
+    return lookup(await inEcosystem(identifier, context), `ecosystems: ${[...context.finders.keys()].join(', ') || 'none is installed'}`)
+  if (/^file:/i.test(source)) return lookup(await addonBelow(source.slice('file:'.length), identifier, context), source)
   throw sourceErrors.source(source)
 }
 
-function placeText(source: string, {finders}: SourceContext): string {
-  return source === 'ecosystems' ? `ecosystems: ${[...finders.keys()].join(', ') || 'none is installed'}` : source
+function lookup(found: LocatedAddon | undefined, place: string): Lookup {
+  return found === undefined ? {missing: place} : {found}
+}
+
+function inWords(lookup: Lookup, place: string): Lookup {
+  return 'missing' in lookup ? {missing: `${place} (${lookup.missing})`} : lookup
 }
 
 function finderOf({name}: Identifier, {finders}: SourceContext): Finder | undefined {
