@@ -5,7 +5,7 @@
 import type {Kind} from '@flavor/contract'
 
 const known: Readonly<Record<Kind, Readonly<Record<string, string>>>> = {
-  'addon-managers': {base: 'addons-base'},
+  'addon-managers': {base: 'addons-base', docker: 'addons-docker', node: 'addons-node', python: 'addons-python'},
   compressors: {
     br: 'brotli',
     brotli: 'brotli',

@@ -1,0 +1,5 @@
+import type {AddonManager} from '@flavor/contract'
+
+const node: AddonManager = {check: async () => [], find: async () => undefined, plan: async () => []}
+
+export default node

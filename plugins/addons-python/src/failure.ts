@@ -1,0 +1,60 @@
+/** The catalogue of what can be wrong with a Python project, with an addon for one, and with the tools. */
+import type {AddonFailure, Problem} from '@flavor/contract'
+
+export class Failure extends Error implements AddonFailure {
+  readonly problem: Problem
+  readonly output: readonly string[]
+
+  constructor(message: string, hint: string, output: readonly string[] = []) {
+    super(message)
+    this.name = 'Failure'
+    this.problem = {hint, message}
+    this.output = output
+  }
+}
+
+export const failures = {
+  ambiguous: (path: string, name: string, lines: readonly number[]): Failure =>
+    new Failure(
+      `${path} names ${name} ${lines.length} times, in lines ${lines.join(', ')}, and none of them is the addon's`,
+      `leave one of them in ${path}`,
+    ),
+  claimed: (requirement: string, other: string, theirs: string): Failure =>
+    new Failure(`${requirement} cannot be installed: ${other} has installed ${theirs}`, `flavour remove ${other}`),
+  continued: (path: string, line: number): Failure =>
+    new Failure(`${path}:${line} ends with \\, and nothing follows that it continues with`, `take the \\ out of line ${line}`),
+  dynamic: (path: string, line: number): Failure =>
+    new Failure(
+      `${path}:${line} says that dependencies are dynamic, and there is no requirements.txt to put them into`,
+      'touch requirements.txt, or write dependencies = [] and leave them out of dynamic',
+    ),
+  elsewhere: (path: string, line: number, name: string): Failure =>
+    new Failure(
+      `${path}:${line} lists ${name} already, and no addon has put it there`,
+      `take line ${line} out of ${path}, then add the addon again`,
+    ),
+  encoding: (path: string): Failure => new Failure(`${path} is not UTF-8`, `iconv -t UTF-8 ${path}, or save it as UTF-8 in an editor`),
+  hashed: (path: string, line: number, requirement: string): Failure =>
+    new Failure(
+      `${path}:${line} has a hash, so pip wants one of every package there`,
+      `put ${requirement} into the file that ${path} is compiled from, and take the hashes out of ${path} if there is none`,
+    ),
+  noFile: (path: string): Failure => new Failure(`${path} is no file`, `mv ${path} ${path}.old`),
+  noProject: (path: string): Failure =>
+    new Failure(
+      `${path} has no [project] table, and there is no requirements.txt`,
+      'touch requirements.txt, or add a [project] table with name and version',
+    ),
+  options: (path: string, line: number, name: string): Failure =>
+    new Failure(`${path}:${line} was changed by hand: ${name} has options there`, `take line ${line} out of ${path}`),
+  poetry: (path: string, requirement: string): Failure =>
+    new Failure(
+      `${path} lists its dependencies in [tool.poetry], which is Poetry's own, and there is no requirements.txt`,
+      `poetry add '${requirement}'`,
+    ),
+  requirement: (problem: Problem): Failure => new Failure(problem.message, problem.hint ?? ''),
+  shape: (path: string, place: string, expectation: string): Failure =>
+    new Failure(`${path}:${place} ${expectation}`, `write it as lines of their own: [project] and dependencies = ["…"]`),
+  syntax: (path: string, place: string, reason: string): Failure =>
+    new Failure(`${path}:${place} is not TOML: ${reason}`, `correct line ${place.split(':')[0]} of ${path}`),
+} as const
