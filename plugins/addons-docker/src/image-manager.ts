@@ -1,0 +1,66 @@
+/** The manager that an image is: each of its words runs in a container. */
+import {mkdir, rmdir} from 'node:fs/promises'
+import {join} from 'node:path'
+import type {AddonDeclaration, ImageManager, ImageOptions, ManagerContext, Problem, Step, WorkPlace} from '@flavor/contract'
+import {type Ended, runContainer} from './container.ts'
+import {confinement, type Place, type Word} from './container-settings.ts'
+import {openEngine} from './engine.ts'
+import {engineAddress} from './engine-address.ts'
+import {failures} from './failures.ts'
+import {findImage} from './image.ts'
+import {imageReference} from './image-reference.ts'
+import {removeLeftovers} from './leftovers.ts'
+
+/** Runs a word for an addon in a container. */
+type RunWord = (word: Word, addon: AddonDeclaration, place: Place | undefined, context: ManagerContext) => Promise<Ended>
+
+export async function imageManager(text: string, {fresh, network}: ImageOptions, context: ManagerContext): Promise<ImageManager> {
+  const reference = imageReference(text)
+  const engine = await openEngine(await engineAddress(), context.signal)
+  const [image, confined] = await Promise.all([
+    findImage(engine, reference, {fresh}, context),
+    confinement(engine, context.signal),
+    removeLeftovers(engine, context.signal),
+  ])
+  if (image.identifier === undefined) context.note(`${image.text} states no FAM_IDENTIFIER, so its name stands for it`)
+  const run: RunWord = (word, {bytes}, place, within) => runContainer(engine, {image, network, place, word}, confined, bytes, within)
+  return {
+    check: (addon, within) => check(run, image.text, addon, within),
+    identifier: image.identifier ?? image.text,
+    plan: async (change, addon) => [workStep(run, image.text, change, addon)],
+  }
+}
+
+/** It sees no project: whether an addon is one for the stack is said of the addon alone. */
+async function check(run: RunWord, image: string, addon: AddonDeclaration, context: ManagerContext): Promise<readonly Problem[]> {
+  const {output, status} = await run('check', addon, undefined, context)
+  if (status === 0) return []
+  const reason = output.at(-1)?.trim().replace(/\.+$/, '')
+  return [{message: `is refused by ${image}${reason ? `: ${reason}` : `, with exit status ${status}`}`}]
+}
+
+function workStep(run: RunWord, image: string, change: 'add' | 'remove', addon: AddonDeclaration): Step {
+  return {
+    kind: 'work',
+    title: `run ${change} of ${image}`,
+    work: (place, context) =>
+      withMountPoints(place, async () => {
+        const {output, status} = await run(change, addon, {...place, readonly: false}, context)
+        if (status !== 0) throw failures.failed(image, change, status, output)
+      }),
+  }
+}
+
+/** Where nothing is to mount a kept directory on, the engine would make a directory, and as root; so it is made here, and is none of the changes. */
+async function withMountPoints({directory, kept}: WorkPlace, work: () => Promise<void>): Promise<void> {
+  const made: string[] = []
+  for (const {path} of kept) {
+    const first = await mkdir(join(directory, path), {recursive: true})
+    if (first !== undefined) made.push(first)
+  }
+  try {
+    await work()
+  } finally {
+    for (const path of made) await rmdir(path).catch(() => {})
+  }
+}

@@ -1,0 +1,3 @@
+import {describeAddonManagers} from '@flavor/contract/testkit'
+
+describeAddonManagers(new URL('..', import.meta.url))
