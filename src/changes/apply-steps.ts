@@ -1,0 +1,114 @@
+/**
+ * What the steps of a plan make of a draft. Entries go into `app.flavour` one after the other, into the text as it is by then. Programs and work
+ * get a stage each, and what they have changed there becomes part of the draft.
+ *
+ *   const {draft: after, suggestions} = await applySteps(before, steps, {
+ *     allow: async ({command}) => allowRun,   // asked before a command runs that comes from an addon
+ *     context,                                // its signal ends programs, with all that they have started
+ *     directory: open.directory,              // where stages may lie
+ *     kept: ['.git'],                         // what is not copied into a stage
+ *     manager: 'flavour/fam-node:0.1',        // what entries name
+ *   })
+ *
+ * Throws, and has changed nothing, when a step fails, when a program changes more than its step says, and when the outcome is refused (guard.ts).
+ */
+import type {ManagerContext, RunStep, Step, WorkStep} from '@flavor/contract'
+import {withEntry, withoutEntry} from '../addons/app-splice.ts'
+import {addonErrors} from '../addons/errors.ts'
+import {type Change, type Content, fileContent} from './content.ts'
+import type {Draft} from './draft.ts'
+import {changeErrors} from './errors.ts'
+import {guardOutcome} from './guard.ts'
+import {isBelow, plainPath} from './paths.ts'
+import {runProgram} from './program.ts'
+import {stage} from './stage.ts'
+
+export interface Execution {
+  /** Identifier that entries name. */
+  readonly manager: string
+  /** Where stages may lie: that of the transaction. */
+  readonly directory: string
+  /** Directories of the project that are not copied. */
+  readonly kept: readonly string[]
+  readonly context: ManagerContext
+  /** May this run? Asked of commands that come from an addon. */
+  allow(step: RunStep): Promise<boolean>
+}
+
+export interface Applied {
+  readonly draft: Draft
+  /** Commands for the user to type afterwards. */
+  readonly suggestions: readonly string[]
+}
+
+const app = 'app.flavour'
+
+export async function applySteps(before: Draft, steps: readonly Step[], execution: Execution): Promise<Applied> {
+  let draft = before
+  for (const step of steps) {
+    execution.context.signal.throwIfAborted()
+    draft = draft.with(await changesOf(draft, step, execution))
+  }
+  await guardOutcome(before, draft)
+  return {draft, suggestions: steps.flatMap((step) => (step.kind === 'suggest' ? [step.command] : []))}
+}
+
+async function changesOf(draft: Draft, step: Step, execution: Execution): Promise<readonly Change[]> {
+  if (step.kind === 'suggest') return []
+  if (step.kind === 'run') return await ran(draft, step, execution)
+  if (step.kind === 'work') return await worked(draft, step, execution)
+  if (step.kind === 'add-entry' || step.kind === 'remove-entry') return await respliced(draft, step, execution.manager)
+  if (draft.resolve(step.path) === draft.resolve(app)) throw addonErrors.wholeApp()
+  return step.kind === 'write' ? [written(draft, step.path, step.bytes)] : removed(draft, draft.resolve(step.path))
+}
+
+// --- files ------------------------------------------------------------------------------------------------------------
+
+async function respliced(draft: Draft, step: Step & {kind: 'add-entry' | 'remove-entry'}, manager: string): Promise<readonly Change[]> {
+  const bytes = (await draft.view.read(app)) ?? new Uint8Array()
+  const after = step.kind === 'add-entry' ? withEntry(app, bytes, {...step, manager}) : withoutEntry(app, bytes, step)
+  return [written(draft, app, after)]
+}
+
+/** The mode of a file that is there stays. */
+function written(draft: Draft, path: string, bytes: Uint8Array): Change {
+  const place = draft.resolve(path)
+  const before = draft.entry(place)
+  if (before?.kind === 'directory' || !canHold(draft, place)) throw changeErrors.inTheWay(path)
+  return {after: fileContent(bytes, before?.kind === 'file' ? before.mode : undefined), before, path: place}
+}
+
+function canHold(draft: Draft, path: string): boolean {
+  const parent = path.slice(0, Math.max(0, path.lastIndexOf('/')))
+  if (parent === '') return true
+  const found = draft.kind(parent)
+  return found === undefined ? canHold(draft, parent) : found.kind === 'directory'
+}
+
+/** A directory with all that is in it. */
+function removed(draft: Draft, path: string): readonly Change[] {
+  const before: Content | undefined = draft.entry(path)
+  const below = before?.kind === 'directory' ? draft.names(path).flatMap((name) => removed(draft, `${path}/${name}`)) : []
+  if (before === undefined || below.length > 0) return below
+  return [{after: undefined, before, path}]
+}
+
+// --- stages -----------------------------------------------------------------------------------------------------------
+
+async function ran(draft: Draft, step: RunStep, {allow, context, directory, kept}: Execution): Promise<readonly Change[]> {
+  if (step.from === 'addon' && !(await allow(step))) throw changeErrors.notAllowed(step.command)
+  const copy = await stage(draft, directory, {kept, only: step.reads, signal: context.signal})
+  await runProgram(step.command, copy.directory, context)
+  const changes = await copy.differences()
+  const writes = step.writes.map(plainPath)
+  const stray = changes.find(({path}) => !isBelow(path, writes))
+  if (stray !== undefined) throw changeErrors.unwanted(step.command, stray.path, step.writes)
+  return changes
+}
+
+async function worked(draft: Draft, step: WorkStep, {context, directory, kept}: Execution): Promise<readonly Change[]> {
+  const copy = await stage(draft, directory, {kept, signal: context.signal})
+  await step.work({directory: copy.directory, kept: copy.kept}, context)
+  context.signal.throwIfAborted()
+  return await copy.differences()
+}

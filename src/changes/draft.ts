@@ -1,0 +1,174 @@
+/**
+ * A project as it would be: the files on the disk, and changes above them that nobody has made yet. Drafts never change; `with` gives another.
+ *
+ *   const first = draft(root)                                 // the project as it is
+ *   const steps = await manager.plan('add', addon, first.view, context)
+ *   const {draft: second} = await applySteps(first, steps, …) // the project as it would be after that
+ *   await open.commit(second.changes())                       // makes it so
+ *
+ * What is at a path before its first change is looked at then, and `commit` refuses when it is another by then. A directory that has lost the
+ * last of what was in it is gone, unless a change says that it stays. Links are followed as long as they stay inside the project.
+ */
+import {lstatSync, readdirSync, readFileSync, readlinkSync, realpathSync} from 'node:fs'
+import {isAbsolute, join, relative, sep} from 'node:path'
+import type {ProjectView} from '@flavor/contract'
+import {readApp} from '../addons/app-flavour.ts'
+import {addonErrors} from '../addons/errors.ts'
+import {type Change, type Content, contentAt, ifThere, sameContent} from './content.ts'
+import {ancestors, isPlainPath, isTransaction} from './paths.ts'
+
+export interface Draft {
+  /** Absolute, without links. */
+  readonly root: string
+  /** What an addon manager is shown. */
+  readonly view: ProjectView
+  /** What is at a path; a link is not followed. */
+  entry(path: string): Content | undefined
+  /** What a path would hold because of a change. */
+  changed(path: string): Content | undefined
+  /** What kind of thing is at a path: `entry` without a look at the bytes. A target belongs to a link. */
+  kind(path: string): Glance | undefined
+  /** Names in a directory, sorted; none for what is no directory. A link is not followed. */
+  names(path: string): readonly string[]
+  /** The path without links: `link/x` → `directory/x`. What it names need not be there. Throws EFLAVOR_CONFINED when it leads out. */
+  resolve(path: string): string
+  with(changes: readonly Change[]): Draft
+  /** Against the project, sorted by path, without what is as it was. */
+  changes(): readonly Change[]
+}
+
+export interface Glance {
+  readonly kind: Content['kind'] | 'special'
+  readonly target?: string
+}
+
+type Overlay = ReadonlyMap<string, Change>
+
+const app = 'app.flavour'
+const mostLinks = 40
+
+export function draft(root: string): Draft {
+  return overlaid(realpathSync(root), new Map())
+}
+
+function overlaid(root: string, overlay: Overlay): Draft {
+  const made: Draft = {
+    changed: (path) => overlay.get(path)?.after,
+    changes: () => [...overlay.values()].filter(isChange).toSorted((a, b) => (a.path < b.path ? -1 : 1)),
+    entry: (path) => entryOf(root, overlay, path),
+    kind: (path) => glance(root, overlay, path),
+    names: (path) => namesOf(root, overlay, path),
+    resolve: (path) => resolved(root, path, (place) => glance(root, overlay, place)),
+    root,
+    get view() {
+      return viewOf(made)
+    },
+    with: (changes) => overlaid(root, merged(overlay, changes)),
+  }
+  return made
+}
+
+/** A directory that stays although it is empty by now is told too. */
+function isChange({after, before}: Change): boolean {
+  return after?.kind === 'directory' || !sameContent(before, after)
+}
+
+function merged(overlay: Overlay, changes: readonly Change[]): Overlay {
+  const all = new Map(overlay)
+  for (const change of changes) {
+    const earlier = all.get(change.path)
+    all.set(change.path, earlier === undefined ? change : {...change, before: earlier.before})
+  }
+  return all
+}
+
+// --- what is there ----------------------------------------------------------------------------------------------------
+
+function entryOf(root: string, overlay: Overlay, path: string): Content | undefined {
+  const change = overlay.get(path)
+  if (change?.after !== undefined) return change.after
+  const seen = glance(root, overlay, path)
+  if (seen === undefined) return undefined
+  const found = change === undefined ? ifThere(() => contentAt(join(root, path), path)) : undefined
+  return found?.kind === seen.kind ? found : {kind: 'directory', mode: 0o777 & ~process.umask()}
+}
+
+function glance(root: string, overlay: Overlay, path: string): Glance | undefined {
+  if (path === '.') return {kind: 'directory'}
+  const change = overlay.get(path)
+  if (change?.after !== undefined) return change.after
+  const found = change === undefined && isUncovered(overlay, path) ? onDisk(join(root, path)) : undefined
+  if (found !== undefined && found.kind !== 'directory') return found
+  const touched = [...overlay.values()].filter((one) => one.path.startsWith(`${path}/`))
+  if (found !== undefined && !touched.some(({after}) => after === undefined)) return found
+  if (touched.some(({after}) => after !== undefined)) return {kind: 'directory'}
+  return found !== undefined && namesOf(root, overlay, path, true).length > 0 ? found : undefined
+}
+
+/** Is what the disk holds at a path still to be seen, as far as the directories above it go? */
+function isUncovered(overlay: Overlay, path: string): boolean {
+  return ancestors(path).every((parent) => {
+    const after = overlay.get(parent)?.after
+    return after === undefined || after.kind === 'directory'
+  })
+}
+
+function onDisk(place: string): Glance | undefined {
+  const stat = ifThere(() => lstatSync(place))
+  if (stat === undefined) return undefined
+  if (stat.isSymbolicLink()) return {kind: 'link', target: readlinkSync(place)}
+  return {kind: stat.isDirectory() ? 'directory' : stat.isFile() ? 'file' : 'special'}
+}
+
+/** `known`: that it is a directory. */
+function namesOf(root: string, overlay: Overlay, path: string, known = false): readonly string[] {
+  if (!known && glance(root, overlay, path)?.kind !== 'directory') return []
+  const prefix = path === '.' ? '' : `${path}/`
+  const below = [...overlay.keys()].filter((one) => one.startsWith(prefix)).map((one) => one.slice(prefix.length).split('/')[0] ?? '')
+  const touched = new Set(below)
+  const there = isUncovered(overlay, path) && onDisk(join(root, path))?.kind === 'directory' ? readdirSync(join(root, path)) : []
+  const names = there.filter((name) => !touched.has(name) && !(path === '.' && isTransaction(name)))
+  return [...names, ...[...touched].filter((name) => glance(root, overlay, prefix + name) !== undefined)].toSorted()
+}
+
+// --- paths ------------------------------------------------------------------------------------------------------------
+
+function resolved(root: string, path: string, look: (path: string) => Glance | undefined): string {
+  if (path === '.') return path
+  if (!isPlainPath(path)) throw addonErrors.outside(path)
+  const [done, todo]: [string[], string[]] = [[], path.split('/')]
+  for (let links = 0; todo.length > 0; ) {
+    const step = todo.shift() as string
+    if (step === '..' && done.pop() === undefined) throw addonErrors.outside(path)
+    if (step === '' || step === '.' || step === '..') continue
+    const found = look([...done, step].join('/'))
+    if (found?.target === undefined) done.push(step)
+    else {
+      if (++links > mostLinks) throw addonErrors.outside(path)
+      const target = isAbsolute(found.target) ? relative(root, found.target) : found.target
+      if (isAbsolute(found.target)) done.splice(0)
+      todo.unshift(...target.split(sep === '/' ? '/' : /[\\/]/))
+    }
+  }
+  return done.length === 0 ? '.' : done.join('/')
+}
+
+// --- what managers see ------------------------------------------------------------------------------------------------
+
+function viewOf(made: Draft): ProjectView {
+  const read = async (path: string): Promise<Uint8Array | undefined> => {
+    const place = made.resolve(path)
+    if (made.kind(place)?.kind !== 'file') return undefined
+    const changed = made.changed(place)
+    return changed?.kind === 'file' ? await changed.read() : readFileSync(join(made.root, place))
+  }
+  return {
+    addons: async () => {
+      const {app: said, problems = []} = readApp(app, (await read(app)) ?? new Uint8Array())
+      if (said === undefined) throw addonErrors.invalid(app, problems)
+      return said.addons.map(({hash, manager, name, version}) => ({hash, manager, name, version}))
+    },
+    list: async (path) => made.names(made.resolve(path)),
+    read,
+  }
+}

@@ -1,0 +1,117 @@
+/**
+ * One at a time: whoever changes a project has the directory `.flavour-transaction` in its root, and a FIFO `live.0` in it open
+ * (`src/workenv/live.ts`), so that it is known to be at work until it ends, however it ends. No process id is written down.
+ *
+ *   made beside, with `live.0` held ─▶ renamed to `.flavour-transaction` ─▶ … ─▶ renamed away, removed
+ *
+ * A directory whose owner was killed is taken over by linking a held `live.1` into it, then `live.2`; a link can be made once, so one wins.
+ * Whoever finds after that that a lower one is held has come too late to another's directory, and withdraws.
+ */
+import {randomBytes} from 'node:crypto'
+import {closeSync, linkSync, lstatSync, mkdirSync, readdirSync, renameSync, unlinkSync} from 'node:fs'
+import {join} from 'node:path'
+import {codeOf} from '../unpack/system-error.ts'
+import {holdLive, isHeld, makeLive} from '../workenv/live.ts'
+import {removeTree} from '../workenv/remove-tree.ts'
+import {ifThere} from './content.ts'
+import {changeErrors} from './errors.ts'
+import {isTransaction, transactionName} from './paths.ts'
+
+export interface Lock {
+  readonly directory: string
+  /** Removes the directory, and all in it. */
+  release(): void
+}
+
+/** Undefined when somebody has it. */
+export function createLock(root: string): Lock | undefined {
+  const [beside, place] = [temporary(root), join(root, transactionName)]
+  try {
+    mkdirSync(beside, {mode: 0o700})
+  } catch (error) {
+    throw changeErrors.system(error, `lock the project ${root}`)
+  }
+  const held = ifThere(() => holdNew(join(beside, 'live.0')))
+  if (held !== undefined && ifFree(() => renameSync(beside, place))) return lock(root, held)
+  removeTree(beside)
+  if (held !== undefined) closeSync(held)
+  return undefined
+}
+
+/** Takes over what a killed one has left. Undefined when there is nothing, or when somebody has it. */
+export function takeLock(root: string): Lock | undefined {
+  const place = join(root, transactionName)
+  if (!isThere(place) || isAlive(place)) return undefined
+  const [draft, number] = [join(place, `claim.${randomBytes(6).toString('hex')}`), Math.max(-1, ...generations(place)) + 1]
+  const held = ifThere(() => holdNew(draft))
+  if (held === undefined) return undefined
+  const mine = join(place, `live.${number}`)
+  const won = ifThere(() => ifFree(() => linkSync(draft, mine))) === true
+  ifThere(() => unlinkSync(draft))
+  if (won && !generations(place).some((one) => one !== number && isHeld(join(place, `live.${one}`)))) return lock(root, held)
+  if (won) unlinkSync(mine)
+  closeSync(held)
+  return undefined
+}
+
+/** Directories that killed ones were about to make, or to remove. */
+export function removeLeftovers(root: string): void {
+  const names = readdirSync(root).filter((name) => isTransaction(name) && name !== transactionName)
+  for (const place of names.map((name) => join(root, name)))
+    try {
+      if (isThere(place) && !isAlive(place)) removeTree(place)
+    } catch {
+      // Somebody else removes it, or may not: it does no harm.
+    }
+}
+
+function lock(root: string, held: number): Lock {
+  const directory = join(root, transactionName)
+  return {
+    directory,
+    release() {
+      const away = temporary(root)
+      renameSync(directory, away)
+      removeTree(away)
+      closeSync(held)
+    },
+  }
+}
+
+function temporary(root: string): string {
+  return join(root, `${transactionName}.${randomBytes(6).toString('hex')}`)
+}
+
+function holdNew(path: string): number | undefined {
+  makeLive(path)
+  return holdLive(path)
+}
+
+/** Ours has a mode that no checkout of a repository gives: what lies in a repository must not pass for a journal. */
+function isThere(place: string): boolean {
+  const stat = ifThere(() => lstatSync(place))
+  if (stat === undefined) return false
+  const mode = process.platform === 'win32' ? 0o700 : stat.mode & 0o777
+  if (!stat.isDirectory() || mode !== 0o700) throw changeErrors.foreign(place)
+  return true
+}
+
+function isAlive(place: string): boolean {
+  return generations(place).some((number) => isHeld(join(place, `live.${number}`)))
+}
+
+function generations(place: string): readonly number[] {
+  const names = ifThere(() => readdirSync(place)) ?? []
+  return names.flatMap((name) => (/^live\.\d+$/.test(name) ? [Number(name.slice(5))] : []))
+}
+
+/** False when something is there already. */
+function ifFree(place: () => void): boolean {
+  try {
+    place()
+    return true
+  } catch (error) {
+    if (['EEXIST', 'ENOTEMPTY', 'ENOTDIR', 'EPERM'].includes(codeOf(error) ?? '')) return false
+    throw error
+  }
+}

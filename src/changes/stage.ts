@@ -1,0 +1,180 @@
+/**
+ * A copy of a draft for those who know only how to write: programs, containers. What they have changed there is told as changes of the draft.
+ *
+ *   const {directory, differences} = await stage(draft, open.directory, {kept: ['.git']})
+ *   … something writes into `directory` …
+ *   const after = draft.with(await differences())
+ *
+ * Files are copied by reference where the file system can. What has the same lstat facts afterwards as after copying is unchanged; of
+ * everything else the bytes are compared. Before a copy is handed out, the clock of the file system has moved on, so that a change in the
+ * same tick cannot look like none.
+ */
+import {
+  type BigIntStats,
+  chmodSync,
+  constants,
+  copyFileSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  symlinkSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import {mkdtemp} from 'node:fs/promises'
+import {join} from 'node:path'
+import {setImmediate as breathe, setTimeout as sleep} from 'node:timers/promises'
+import type {WorkPlace} from '@flavor/contract'
+import {type Change, type Content, contentAt, sameContent} from './content.ts'
+import type {Draft} from './draft.ts'
+import {changeErrors} from './errors.ts'
+import {ancestors, isBelow, plainPath} from './paths.ts'
+
+export interface Stage extends WorkPlace {
+  /** Once the work is over. Throws EFLAVOR_REFUSED for what no project may hold: special files. */
+  differences(): Promise<readonly Change[]>
+}
+
+export interface StageWishes {
+  /** Files and directories that are copied, and nothing else; what is not there is left out. */
+  readonly only?: readonly string[] | undefined
+  /** Directories that are not copied. */
+  readonly kept: readonly string[]
+  readonly signal?: AbortSignal | undefined
+}
+
+/** `within`: a directory of the same file system as the project, such as that of a transaction. */
+export async function stage(draft: Draft, within: string, {kept, only = ['.'], signal}: StageWishes): Promise<Stage> {
+  const directory = await mkdtemp(join(within, 'stage-'))
+  const away = kept.map(plainPath).filter((path) => draft.kind(path)?.kind === 'directory')
+  const copied = await copy(draft, directory, {away, only: only.map(plainPath), signal})
+  const before = facts(directory, [...copied])
+  await nextTick(within, latest(before))
+  return {
+    differences: () => differences(draft, directory, before, away),
+    directory,
+    kept: away.map((path) => ({path, source: join(draft.root, path)})),
+  }
+}
+
+// --- copying ----------------------------------------------------------------------------------------------------------
+
+interface Wanted {
+  readonly away: readonly string[]
+  readonly only: readonly string[]
+  readonly signal: AbortSignal | undefined
+}
+
+/** Gives the paths that were copied, directories before what is in them. */
+async function copy(draft: Draft, directory: string, {away, only, signal}: Wanted): Promise<ReadonlySet<string>> {
+  const copied = new Set<string>()
+  const todo = only.flatMap((path) => (path === '.' ? draft.names('.') : [...ancestors(path), path])).reverse()
+  for (let count = 1; todo.length > 0; count++) {
+    const path = todo.pop() as string
+    if (copied.has(path) || isBelow(path, away)) continue
+    const kind = await place(draft, directory, path)
+    if (kind !== undefined) copied.add(path)
+    if (kind === 'directory' && isBelow(path, only)) todo.push(...draft.names(path).map((name) => `${path}/${name}`))
+    if (count % 100 === 0) await breathe()
+    signal?.throwIfAborted()
+  }
+  // From within: a directory that may not be written to gets its mode last.
+  for (const path of [...copied].reverse()) giveMode(draft, directory, path)
+  chmodSync(directory, lstatSync(draft.root).mode & 0o777)
+  return copied
+}
+
+async function place(draft: Draft, directory: string, path: string): Promise<Content['kind'] | undefined> {
+  const [found, target] = [draft.kind(path), join(directory, path)]
+  if (found === undefined || found.kind === 'special') return undefined
+  if (found.kind === 'directory') mkdirSync(target)
+  else if (found.target !== undefined) symlinkSync(found.target, target)
+  else await placeFile(draft, path, target)
+  return found.kind
+}
+
+async function placeFile(draft: Draft, path: string, target: string): Promise<void> {
+  const changed = draft.changed(path)
+  if (changed?.kind !== 'file') return copyFileSync(join(draft.root, path), target, constants.COPYFILE_FICLONE)
+  if (changed.source === undefined) writeFileSync(target, await changed.read())
+  else copyFileSync(changed.source, target, constants.COPYFILE_FICLONE)
+  chmodSync(target, changed.mode)
+}
+
+function giveMode(draft: Draft, directory: string, path: string): void {
+  const entry = draft.kind(path)?.kind === 'directory' ? draft.entry(path) : undefined
+  if (entry?.kind === 'directory') chmodSync(join(directory, path), entry.mode)
+}
+
+// --- comparing --------------------------------------------------------------------------------------------------------
+
+type Facts = ReadonlyMap<string, BigIntStats>
+
+function facts(directory: string, paths: readonly string[]): Facts {
+  return new Map(paths.map((path) => [path, lstatSync(join(directory, path), {bigint: true})]))
+}
+
+function latest(all: Facts): bigint {
+  return [...all.values()].reduce((last, {ctimeNs}) => (ctimeNs > last ? ctimeNs : last), 0n)
+}
+
+/** Waits until a file that changes now gets another time than `time`. Where that takes seconds, times are too coarse to be trusted. */
+async function nextTick(within: string, time: bigint): Promise<void> {
+  const probe = join(within, 'tick')
+  try {
+    for (let now = 0n; now <= time; await sleep(1)) {
+      writeFileSync(probe, '')
+      now = lstatSync(probe, {bigint: true}).ctimeNs
+      unlinkSync(probe)
+    }
+  } catch (error) {
+    throw changeErrors.system(error, `write ${probe}`)
+  }
+}
+
+async function differences(draft: Draft, directory: string, before: Facts, away: readonly string[]): Promise<readonly Change[]> {
+  const now = facts(directory, pathsBelow(directory, away))
+  const all = new Set([...before.keys(), ...now.keys()])
+  const touched = [...all].filter((path) => !isUntouched(before.get(path), now.get(path)))
+  return touched.flatMap((path) => difference(draft, directory, path, {before, now}))
+}
+
+function pathsBelow(directory: string, away: readonly string[]): readonly string[] {
+  const [found, todo]: [string[], string[]] = [[], ['']]
+  for (let prefix = todo.pop(); prefix !== undefined; prefix = todo.pop())
+    for (const entry of readdirSync(join(directory, prefix), {withFileTypes: true})) {
+      const path = prefix + entry.name
+      if (isBelow(path, away)) continue
+      found.push(path)
+      if (entry.isDirectory()) todo.push(`${path}/`)
+    }
+  return found
+}
+
+/** Directories change their times with what is in them. */
+function isUntouched(a: BigIntStats | undefined, b: BigIntStats | undefined): boolean {
+  if (a === undefined || b === undefined || b.isDirectory()) return false
+  return a.ino === b.ino && a.ctimeNs === b.ctimeNs && a.mtimeNs === b.mtimeNs && a.size === b.size && a.mode === b.mode
+}
+
+function difference(
+  draft: Draft,
+  directory: string,
+  path: string,
+  {before, now}: Readonly<Record<'before' | 'now', Facts>>,
+): readonly Change[] {
+  const [old, after] = [draft.entry(path), contentAt(join(directory, path), path)]
+  if (after?.kind !== 'directory') {
+    const implied = after === undefined && before.get(path)?.isDirectory() && hasBelow(before, path)
+    return implied || sameContent(old, after) ? [] : [{after, before: old, path}]
+  }
+  const empty = !hasBelow(now, path)
+  const usual = old === undefined && after.mode === (0o777 & ~process.umask())
+  const same = sameContent(old, after) || usual
+  return same && !(empty && (usual || hasBelow(before, path))) ? [] : [{after, before: old, path}]
+}
+
+function hasBelow(all: Facts, path: string): boolean {
+  for (const one of all.keys()) if (one.startsWith(`${path}/`)) return true
+  return false
+}

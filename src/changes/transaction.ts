@@ -1,0 +1,89 @@
+/**
+ * A change of a project that happens whole or not at all.
+ *
+ *   await transaction(root, {signal, waiting: () => note('waiting for another flavour to finish')}, async (open) => {
+ *     … drafts of `draft(root)`, stages in `open.directory` …
+ *     await open.commit(changed.changes())
+ *   })
+ *
+ * Everything that is needed lies in `.flavour-transaction`, in the project's root, and goes with it:
+ *
+ *   live.0       held open by whoever is at work (lock.ts)
+ *   work/        `open.directory`
+ *   new/ old/    files before they are put into their places, and those that were there
+ *   journal      what is being done; there only while it is
+ *
+ * New files are written and on the disk before the journal is placed, by a rename; then nothing is left to do but renames, in one go, so that
+ * no signal comes between; then the journal is removed, and with that it is done. After an error the journal is undone at once, after a kill by
+ * whoever looks at the project next: `recover`.
+ */
+import {mkdirSync} from 'node:fs'
+import {join} from 'node:path'
+import {setTimeout as sleep} from 'node:timers/promises'
+import {commit} from './commit.ts'
+import type {Change} from './content.ts'
+import {undoJournal} from './journal.ts'
+import {createLock, type Lock, removeLeftovers, takeLock} from './lock.ts'
+
+export interface Transaction {
+  /** Empty, private, of the project's file system; removed at the end. */
+  readonly directory: string
+  /** Throws, and leaves the project as it was, when a file is not what its change says that it was. */
+  commit(changes: readonly Change[]): Promise<void>
+}
+
+export interface TransactionWishes {
+  /** Ctrl-C: ends the wait, and whatever `work` does with it. A commit that has begun is finished. */
+  readonly signal: AbortSignal
+  /** Another flavour is at work on the project; told once. */
+  readonly waiting?: () => void
+  /** Old files that an undo could not put back, because somebody has written others in their places. */
+  readonly saved?: (places: readonly string[]) => void
+}
+
+const patience = 50
+
+export async function transaction<T>(root: string, wishes: TransactionWishes, work: (open: Transaction) => Promise<T>): Promise<T> {
+  const lock = await locked(root, wishes)
+  const places = {directory: lock.directory, root}
+  const finish = (): void => void finished(lock, root, wishes)
+  process.once('exit', finish)
+  try {
+    const directory = join(lock.directory, 'work')
+    mkdirSync(directory)
+    return await work({commit: (changes) => commit(places, changes, wishes.signal), directory})
+  } finally {
+    process.off('exit', finish)
+    finish()
+  }
+}
+
+/**
+ * Undoes what a killed one has left; true when there was something to undo. Never touches one that is alive. To be called before a project is
+ * looked at; costs a look into its root.
+ */
+export async function recover(root: string, wishes: Pick<TransactionWishes, 'saved'> = {}): Promise<boolean> {
+  removeLeftovers(root)
+  const lock = takeLock(root)
+  return lock === undefined ? false : finished(lock, root, wishes)
+}
+
+/** What cannot be undone now stays, with its journal, for the next one. */
+function finished(lock: Lock, root: string, {saved}: Pick<TransactionWishes, 'saved'>): boolean {
+  const undone = undoJournal({directory: lock.directory, root})
+  lock.release()
+  if (undone !== undefined && undone.length > 0) saved?.(undone)
+  return undone !== undefined
+}
+
+async function locked(root: string, wishes: TransactionWishes): Promise<Lock> {
+  for (let told = false; ; ) {
+    wishes.signal.throwIfAborted()
+    await recover(root, wishes)
+    const lock = createLock(root)
+    if (lock !== undefined) return lock
+    if (!told) wishes.waiting?.()
+    told = true
+    await sleep(patience, undefined, {signal: wishes.signal})
+  }
+}
