@@ -2,7 +2,7 @@
  * Programs for Windows, run by Wine in a prefix of their own that goes away afterwards. Wine before 9.0 lacks a library that
  * programs made by Go and Rust ask for; where it is missing and MinGW is there, a stand-in is built.
  */
-import {spawnSync} from 'node:child_process'
+import {spawn, spawnSync} from 'node:child_process'
 import {existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
@@ -36,7 +36,10 @@ export function openWine(): Wine | string {
   // Its server stays until the end, and holds nobody's output open.
   const serve = (word: string) => spawnSync(servers.find((path) => existsSync(path)) ?? 'wineserver', [word], {env, stdio: 'ignore'})
   serve('-p')
+  // Wine's own processes end two seconds after the last program, and hold open what the first was given: this one is neither.
+  const keeper = spawn(program, ['cmd', '/c', 'pause'], {env, stdio: ['pipe', 'ignore', 'ignore']}).on('error', () => {})
   const remove = () => {
+    keeper.stdin?.destroy()
     serve('-k')
     serve('-w')
     rmSync(directory, {force: true, recursive: true})
