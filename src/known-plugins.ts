@@ -5,7 +5,16 @@
 import type {Kind} from '@flavor/contract'
 
 const known: Readonly<Record<Kind, Readonly<Record<string, string>>>> = {
-  'addon-managers': {base: 'addons-base', docker: 'addons-docker', node: 'addons-node', python: 'addons-python'},
+  'addon-managers': {
+    base: 'addons-base',
+    bash: 'addons-shell',
+    docker: 'addons-docker',
+    gradle: 'addons-gradle',
+    node: 'addons-node',
+    php: 'addons-php',
+    python: 'addons-python',
+    shell: 'addons-shell',
+  },
   compressors: {
     br: 'brotli',
     brotli: 'brotli',

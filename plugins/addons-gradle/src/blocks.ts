@@ -1,0 +1,96 @@
+/** The `dependencies { }` blocks of a build file that stand at its top, and what they say is needed for the implementation. */
+import {type Dialect, type Token, tokensOf, Unclosed} from './tokens.ts'
+
+/** `implementation 'g:n:v'` */
+export interface Statement {
+  readonly start: number
+  readonly end: number
+  /** What it names, without quotes, and where. */
+  readonly notation: string
+  readonly value: {readonly start: number; readonly end: number}
+}
+
+export interface Block {
+  readonly start: number
+  readonly end: number
+  /** Behind the brace that opens it, and before the one that closes it. */
+  readonly inner: {readonly start: number; readonly end: number}
+  readonly statements: readonly Statement[]
+}
+
+const closing: Readonly<Record<string, string>> = {'(': ')', '[': ']', '{': '}'}
+
+/** Throws Unclosed. */
+export function dependencyBlocks(text: string, dialect: Dialect): readonly Block[] {
+  const tokens = tokensOf(text, dialect)
+  const partner = partners(tokens)
+  const top = topLevel(partner, 0, tokens.length)
+  return top.flatMap((index) => {
+    const [word, brace] = [tokens[index], tokens[index + 1]]
+    const end = partner.get(index + 1)
+    if (word?.text !== 'dependencies' || brace?.text !== '{' || end === undefined || !beginsStatement(tokens, index)) return []
+    return [blockOf(tokens, partner, index, end)]
+  })
+}
+
+/** By the place of each bracket that opens, the place of the one that closes it. */
+function partners(tokens: readonly Token[]): ReadonlyMap<number, number> {
+  const [found, open] = [new Map<number, number>(), [] as number[]]
+  for (const [index, token] of tokens.entries()) {
+    if (token.kind !== 'sign') continue
+    if (token.text in closing) open.push(index)
+    if (!Object.values(closing).includes(token.text)) continue
+    const last = open.pop()
+    const opened = last === undefined ? undefined : tokens[last]
+    if (last === undefined || closing[opened?.text ?? ''] !== token.text)
+      throw new Unclosed(`the bracket ${opened?.text ?? token.text}`, (opened ?? token).start)
+    found.set(last, index)
+  }
+  const lost = tokens[open.at(-1) ?? -1]
+  if (lost) throw new Unclosed(`the bracket ${lost.text}`, lost.start)
+  return found
+}
+
+/** Places of the tokens in a range that stand in no brackets within it. */
+function topLevel(partner: ReadonlyMap<number, number>, start: number, end: number): readonly number[] {
+  const found: number[] = []
+  for (let index = start; index < end; index = (partner.get(index) ?? index) + 1) found.push(index)
+  return found
+}
+
+function beginsStatement(tokens: readonly Token[], index: number): boolean {
+  const before = tokens[index - 1]
+  return before === undefined || before.kind === 'line' || (before.kind === 'sign' && /^[;{}]$/.test(before.text))
+}
+
+function blockOf(tokens: readonly Token[], partner: ReadonlyMap<number, number>, index: number, end: number): Block {
+  const [word, open, close] = [tokens[index], tokens[index + 1], tokens[end]] as [Token, Token, Token]
+  const direct = topLevel(partner, index + 2, end)
+  return {
+    end: close.end,
+    inner: {end: close.start, start: open.end},
+    start: word.start,
+    statements: direct.flatMap((at) => (beginsStatement(tokens, at) ? (statementAt(tokens, partner, at) ?? []) : [])),
+  }
+}
+
+/** With its parentheses, and the closure that may follow. A list of several is somebody's own affair. */
+function statementAt(tokens: readonly Token[], partner: ReadonlyMap<number, number>, at: number): Statement | undefined {
+  const [word, next] = [tokens[at], tokens[at + 1]]
+  if (word?.text !== 'implementation' || next === undefined) return undefined
+  const bare = next.kind === 'string'
+  const value = bare ? next : tokens[at + 2]
+  if (value?.kind !== 'string' || !(bare || (next.text === '(' && partner.get(at + 1) === at + 3))) return undefined
+  const last = bare ? at + 1 : at + 3
+  const behind = tokens[last + 1]
+  const closure = behind?.text === '{' && behind.kind === 'sign' ? partner.get(last + 1) : undefined
+  const final = tokens[closure ?? last] as Token
+  const follows = tokens[(closure ?? last) + 1]
+  if (follows && follows.kind !== 'line' && !/^[;}]$/.test(follows.text)) return undefined
+  return {
+    end: follows?.text === ';' ? follows.end : final.end,
+    notation: value.text,
+    start: word.start,
+    value: {end: value.end, start: value.start},
+  }
+}
