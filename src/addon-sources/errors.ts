@@ -4,11 +4,32 @@ import {shownUrl} from '../http/request.ts'
 import {systemError} from '../unpack/system-error.ts'
 
 export const sourceErrors = {
+  artifact: (reference: string, reason: string): FlavorError =>
+    new FlavorError(`read ${reference}: ${reason}`, {
+      code: 'EFLAVOR_ADDON_SOURCE',
+      hints: ['flavor publish addon.flavour oci://HOST/REPOSITORY puts an addon there'],
+    }),
+  digest: (reference: string): FlavorError =>
+    new FlavorError(`fetch ${reference}: what came is not what its digest says`, {
+      code: 'EFLAVOR_DIGEST',
+      hints: ['try again; if it stays so, tell whoever runs the registry'],
+    }),
   file: (path: string, error: unknown): FlavorError =>
     new FlavorError(systemError(error, `read ${path}`).message, {
       cause: error,
       code: 'EFLAVOR_ADDON_SOURCE',
       hints: ['name an addon.flavour, or a directory that holds one'],
+    }),
+  noArtifact: (reference: string): FlavorError =>
+    new FlavorError(`find ${reference}: there is no such artifact`, {
+      code: 'EFLAVOR_ADDON_NOT_FOUND',
+      hints: ['look at the repository and the tag; without a tag it is the newest version'],
+    }),
+  noTag: (reference: string, version: string): FlavorError =>
+    new FlavorError(`publish to ${reference}: ${JSON.stringify(version)}, its version, cannot be a tag`, {
+      code: 'EFLAVOR_USAGE',
+      exit: 2,
+      hints: [`name one: flavor publish addon.flavour ${reference}:TAG`],
     }),
   /** `looked`: where, one line each. */
   notFound: (word: string, looked: readonly string[]): FlavorError =>
@@ -34,6 +55,11 @@ export const sourceErrors = {
         'of a file or a URL: --package FILE',
       ],
     }),
+  oci: (host: string, reason: string): FlavorError =>
+    new FlavorError(`ask the registry ${host}: ${reason}`, {
+      code: 'EFLAVOR_REGISTRY',
+      hints: ['look at the name of the registry, or try again later; for one without TLS: oci+http://HOST/REPOSITORY'],
+    }),
   /** It cannot be asked, or fails. */
   registry: (url: URL, reason: string): FlavorError =>
     new FlavorError(`ask the registry ${shownUrl(url)}: ${reason}`, {
@@ -46,11 +72,21 @@ export const sourceErrors = {
       code: 'EFLAVOR_REGISTRY',
       hints: ['look whether it is a registry of addons: its URL is what comes before addonversions/'],
     }),
+  signIn: (host: string, repository: string): FlavorError =>
+    new FlavorError(`ask the registry ${host}: it does not let you at ${repository}, or there is no such repository`, {
+      code: 'EFLAVOR_REGISTRY_ACCESS',
+      hints: [`docker login ${host}`],
+    }),
   source: (source: string): FlavorError =>
     new FlavorError(`look for addons in ${JSON.stringify(source)}: it is no place where addons can be looked for`, {
       code: 'EFLAVOR_USAGE',
       exit: 2,
       hints: ['a source is one of: ecosystems, https://HOST, file:DIRECTORY, oci://HOST/PATH'],
+    }),
+  tagTaken: (reference: string, digest: string): FlavorError =>
+    new FlavorError(`publish to ${reference}: something else is there, ${digest}`, {
+      code: 'EFLAVOR_EXISTS',
+      hints: ['give it a version of its own, or replace what is there: --force'],
     }),
   tooLarge: (what: string, most: number): FlavorError =>
     new FlavorError(`read ${what}: it is larger than ${most} bytes, which no addon.flavour is`, {code: 'EFLAVOR_ADDON_SOURCE'}),

@@ -13,6 +13,8 @@ import {documentIn} from './document-file.ts'
 import {documentAt} from './document-url.ts'
 import {sourceErrors} from './errors.ts'
 import {type Identifier, identifierText, parseIdentifier} from './identifier.ts'
+import {artifactAt, artifactBelow} from './oci/artifact.ts'
+import {isOci} from './oci/reference.ts'
 import {addonFrom, type Lookup} from './registry.ts'
 import type {Finder, LocatedAddon, SourceContext} from './source.ts'
 
@@ -20,6 +22,7 @@ import type {Finder, LocatedAddon, SourceContext} from './source.ts'
 export async function locate(word: string, context: SourceContext): Promise<LocatedAddon> {
   context.signal.throwIfAborted()
   if (/^file:/i.test(word)) return await addonAt(word, context)
+  if (isOci(word)) return await artifactAt(word, context)
   if (isUrl(word)) return await documentAt(word, context)
   if (isPath(word)) return await documentIn(word, context)
   const identifier = parseIdentifier(word)
@@ -63,6 +66,7 @@ async function lookIn(source: string, identifier: Identifier, context: SourceCon
   if (source === 'ecosystems')
     return lookup(await inEcosystem(identifier, context), `ecosystems: ${[...context.finders.keys()].join(', ') || 'none is installed'}`)
   if (/^file:/i.test(source)) return lookup(await addonBelow(source.slice('file:'.length), identifier, context), source)
+  if (isOci(source)) return lookup(await artifactBelow(source, identifier, context), source)
   throw sourceErrors.source(source)
 }
 
