@@ -42,6 +42,8 @@ export interface Applied {
 }
 
 const app = 'app.flavour'
+/** In ms. */
+const grace = 10_000
 
 export async function applySteps(before: Draft, steps: readonly Step[], execution: Execution): Promise<Applied> {
   let draft = before
@@ -108,7 +110,25 @@ async function ran(draft: Draft, step: RunStep, {allow, context, directory, kept
 
 async function worked(draft: Draft, step: WorkStep, {context, directory, kept}: Execution): Promise<readonly Change[]> {
   const copy = await stage(draft, directory, {kept, signal: context.signal})
-  await step.work({directory: copy.directory, kept: copy.kept}, context)
+  await endedBy(context.signal, step.work({directory: copy.directory, kept: copy.kept}, context))
   context.signal.throwIfAborted()
   return await copy.differences()
+}
+
+/** Work that is called off has some time to end; then nobody waits for it. */
+async function endedBy(signal: AbortSignal, work: Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined
+  let stop = (): void => {}
+  const late = new Promise<never>((_, reject) => {
+    stop = () => {
+      timer = setTimeout(() => reject(signal.reason), grace)
+    }
+    signal.addEventListener('abort', stop)
+  })
+  try {
+    await Promise.race([work, late])
+  } finally {
+    clearTimeout(timer)
+    signal.removeEventListener('abort', stop)
+  }
 }

@@ -15,7 +15,8 @@ import type {ProjectView} from '@flavor/contract'
 import {readApp} from '../addons/app-flavour.ts'
 import {addonErrors} from '../addons/errors.ts'
 import {type Change, type Content, contentAt, ifThere, sameContent} from './content.ts'
-import {ancestors, isPlainPath, isTransaction} from './paths.ts'
+import {isUncovered, type Overlay, overlaid, unchanged} from './overlay.ts'
+import {isPlainPath, isTransaction} from './paths.ts'
 
 export interface Draft {
   /** Absolute, without links. */
@@ -42,28 +43,26 @@ export interface Glance {
   readonly target?: string
 }
 
-type Overlay = ReadonlyMap<string, Change>
-
 const app = 'app.flavour'
 const mostLinks = 40
 
 export function draft(root: string): Draft {
-  return overlaid(realpathSync(root), new Map())
+  return draftOf(realpathSync(root), unchanged)
 }
 
-function overlaid(root: string, overlay: Overlay): Draft {
+function draftOf(root: string, overlay: Overlay): Draft {
   const made: Draft = {
-    changed: (path) => overlay.get(path)?.after,
-    changes: () => [...overlay.values()].filter(isChange).toSorted((a, b) => (a.path < b.path ? -1 : 1)),
+    changed: (path) => overlay.changes.get(path)?.after,
+    changes: () => [...overlay.changes.values()].filter(isChange).toSorted((a, b) => (a.path < b.path ? -1 : 1)),
     entry: (path) => entryOf(root, overlay, path),
     kind: (path) => glance(root, overlay, path),
-    names: (path) => namesOf(root, overlay, path),
+    names: (path) => (glance(root, overlay, path)?.kind === 'directory' ? namesIn(root, overlay, path) : []),
     resolve: (path) => resolved(root, path, (place) => glance(root, overlay, place)),
     root,
     get view() {
       return viewOf(made)
     },
-    with: (changes) => overlaid(root, merged(overlay, changes)),
+    with: (changes) => draftOf(root, overlaid(overlay, changes)),
   }
   return made
 }
@@ -73,19 +72,10 @@ function isChange({after, before}: Change): boolean {
   return after?.kind === 'directory' || !sameContent(before, after)
 }
 
-function merged(overlay: Overlay, changes: readonly Change[]): Overlay {
-  const all = new Map(overlay)
-  for (const change of changes) {
-    const earlier = all.get(change.path)
-    all.set(change.path, earlier === undefined ? change : {...change, before: earlier.before})
-  }
-  return all
-}
-
 // --- what is there ----------------------------------------------------------------------------------------------------
 
 function entryOf(root: string, overlay: Overlay, path: string): Content | undefined {
-  const change = overlay.get(path)
+  const change = overlay.changes.get(path)
   if (change?.after !== undefined) return change.after
   const seen = glance(root, overlay, path)
   if (seen === undefined) return undefined
@@ -95,22 +85,12 @@ function entryOf(root: string, overlay: Overlay, path: string): Content | undefi
 
 function glance(root: string, overlay: Overlay, path: string): Glance | undefined {
   if (path === '.') return {kind: 'directory'}
-  const change = overlay.get(path)
+  const change = overlay.changes.get(path)
   if (change?.after !== undefined) return change.after
+  if (overlay.holding.has(path)) return {kind: 'directory'}
   const found = change === undefined && isUncovered(overlay, path) ? onDisk(join(root, path)) : undefined
-  if (found !== undefined && found.kind !== 'directory') return found
-  const touched = [...overlay.values()].filter((one) => one.path.startsWith(`${path}/`))
-  if (found !== undefined && !touched.some(({after}) => after === undefined)) return found
-  if (touched.some(({after}) => after !== undefined)) return {kind: 'directory'}
-  return found !== undefined && namesOf(root, overlay, path, true).length > 0 ? found : undefined
-}
-
-/** Is what the disk holds at a path still to be seen, as far as the directories above it go? */
-function isUncovered(overlay: Overlay, path: string): boolean {
-  return ancestors(path).every((parent) => {
-    const after = overlay.get(parent)?.after
-    return after === undefined || after.kind === 'directory'
-  })
+  const mayBeEmpty = found?.kind === 'directory' && overlay.losing.has(path)
+  return mayBeEmpty && namesIn(root, overlay, path).length === 0 ? undefined : found
 }
 
 function onDisk(place: string): Glance | undefined {
@@ -120,14 +100,11 @@ function onDisk(place: string): Glance | undefined {
   return {kind: stat.isDirectory() ? 'directory' : stat.isFile() ? 'file' : 'special'}
 }
 
-/** `known`: that it is a directory. */
-function namesOf(root: string, overlay: Overlay, path: string, known = false): readonly string[] {
-  if (!known && glance(root, overlay, path)?.kind !== 'directory') return []
-  const prefix = path === '.' ? '' : `${path}/`
-  const below = [...overlay.keys()].filter((one) => one.startsWith(prefix)).map((one) => one.slice(prefix.length).split('/')[0] ?? '')
-  const touched = new Set(below)
+function namesIn(root: string, overlay: Overlay, path: string): readonly string[] {
+  const touched = overlay.touched.get(path) ?? new Set()
   const there = isUncovered(overlay, path) && onDisk(join(root, path))?.kind === 'directory' ? readdirSync(join(root, path)) : []
   const names = there.filter((name) => !touched.has(name) && !(path === '.' && isTransaction(name)))
+  const prefix = path === '.' ? '' : `${path}/`
   return [...names, ...[...touched].filter((name) => glance(root, overlay, prefix + name) !== undefined)].toSorted()
 }
 
@@ -150,6 +127,7 @@ function resolved(root: string, path: string, look: (path: string) => Glance | u
       todo.unshift(...target.split(sep === '/' ? '/' : /[\\/]/))
     }
   }
+  if (isTransaction(done[0] ?? '')) throw addonErrors.outside(path)
   return done.length === 0 ? '.' : done.join('/')
 }
 

@@ -15,12 +15,12 @@ import {holdLive, isHeld, makeLive} from '../workenv/live.ts'
 import {removeTree} from '../workenv/remove-tree.ts'
 import {ifThere} from './content.ts'
 import {changeErrors} from './errors.ts'
-import {isTransaction, transactionName} from './paths.ts'
+import {transactionName} from './paths.ts'
 
 export interface Lock {
   readonly directory: string
-  /** Removes the directory, and all in it. */
-  release(): void
+  /** Removes the directory, and all in it; gives what is left of it where that may not be. The project is free then. */
+  release(): string | undefined
 }
 
 /** Undefined when somebody has it. */
@@ -41,7 +41,9 @@ export function createLock(root: string): Lock | undefined {
 /** Takes over what a killed one has left. Undefined when there is nothing, or when somebody has it. */
 export function takeLock(root: string): Lock | undefined {
   const place = join(root, transactionName)
-  if (!isThere(place) || isAlive(place)) return undefined
+  if (ifThere(() => lstatSync(place)) === undefined) return undefined
+  if (!isOurs(place)) throw changeErrors.foreign(place)
+  if (isAlive(place)) return undefined
   const [draft, number] = [join(place, `claim.${randomBytes(6).toString('hex')}`), Math.max(-1, ...generations(place)) + 1]
   const held = ifThere(() => holdNew(draft))
   if (held === undefined) return undefined
@@ -56,13 +58,18 @@ export function takeLock(root: string): Lock | undefined {
 
 /** Directories that killed ones were about to make, or to remove. */
 export function removeLeftovers(root: string): void {
-  const names = readdirSync(root).filter((name) => isTransaction(name) && name !== transactionName)
-  for (const place of names.map((name) => join(root, name)))
-    try {
-      if (isThere(place) && !isAlive(place)) removeTree(place)
-    } catch {
-      // Somebody else removes it, or may not: it does no harm.
-    }
+  const names = readdirSync(root).filter((name) => name.startsWith(`${transactionName}.`))
+  for (const place of names.map((name) => join(root, name))) if (isOurs(place) && !isAlive(place)) isRemoved(place)
+}
+
+/** Somebody else may be removing it, or have written into it what we may not remove: it does no harm. */
+function isRemoved(place: string): boolean {
+  try {
+    removeTree(place)
+    return true
+  } catch {
+    return false
+  }
 }
 
 function lock(root: string, held: number): Lock {
@@ -72,8 +79,9 @@ function lock(root: string, held: number): Lock {
     release() {
       const away = temporary(root)
       renameSync(directory, away)
-      removeTree(away)
+      const left = isRemoved(away) ? undefined : away
       closeSync(held)
+      return left
     },
   }
 }
@@ -88,12 +96,9 @@ function holdNew(path: string): number | undefined {
 }
 
 /** Ours has a mode that no checkout of a repository gives: what lies in a repository must not pass for a journal. */
-function isThere(place: string): boolean {
+function isOurs(place: string): boolean {
   const stat = ifThere(() => lstatSync(place))
-  if (stat === undefined) return false
-  const mode = process.platform === 'win32' ? 0o700 : stat.mode & 0o777
-  if (!stat.isDirectory() || mode !== 0o700) throw changeErrors.foreign(place)
-  return true
+  return stat?.isDirectory() === true && (process.platform === 'win32' || (stat.mode & 0o777) === 0o700)
 }
 
 function isAlive(place: string): boolean {

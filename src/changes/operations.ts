@@ -66,9 +66,11 @@ function replace({directory, root}: Places, operation: Operation & {act: 'place'
   const {id, old, path} = operation
   const [place, backup] = [join(root, path), join(directory, 'old', `${id}`)]
   if (identityOf(place)?.ino !== old?.ino || !sameContent(contentAt(place, path), before)) throw changeErrors.changedMeanwhile(path)
-  if (operation.act === 'remove') return renameSync(place, backup)
-  if (old !== undefined) keep(place, backup, before)
-  renameSync(join(directory, 'new', `${id}`), place)
+  if (operation.act === 'remove') renameSync(place, backup)
+  else {
+    if (old !== undefined) keep(place, backup, before)
+    renameSync(join(directory, 'new', `${id}`), place)
+  }
 }
 
 /** A second name, so that the path is never without a file; where that cannot be, the file moves away. */

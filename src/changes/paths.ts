@@ -4,7 +4,8 @@
 export const transactionName = '.flavour-transaction'
 
 export function isTransaction(name: string): boolean {
-  return name === transactionName || name.startsWith(`${transactionName}.`)
+  const lower = name.toLowerCase()
+  return lower === transactionName || lower.startsWith(`${transactionName}.`)
 }
 
 /** Is it a path that cannot lead out of a directory, as far as its words go? */

@@ -4,10 +4,11 @@
  */
 import {lstatSync, readdirSync, type Stats} from 'node:fs'
 import {join} from 'node:path'
+import {addonErrors} from '../addons/errors.ts'
 import {type Change, type Content, ifThere} from './content.ts'
 import {changeErrors} from './errors.ts'
 import {type Identity, identityOf, type Operation} from './operations.ts'
-import {ancestors} from './paths.ts'
+import {ancestors, isPlainPath, isTransaction} from './paths.ts'
 
 export interface Planned {
   readonly operation: Operation
@@ -17,6 +18,7 @@ export interface Planned {
 
 /** `made` gives the new file of a change, by its number. */
 export function planned(root: string, changes: readonly Change[], made: (id: number) => Identity): readonly Planned[] {
+  for (const {path} of changes) if (!isPlainPath(path) || isTransaction(path.split('/')[0] ?? '')) throw addonErrors.outside(path)
   const gone = removals(root, changes)
   const emptied = emptiedDirectories(root, changes)
   const [early, late] = modes(root, changes)

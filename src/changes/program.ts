@@ -15,7 +15,13 @@ export async function runProgram(command: readonly string[], cwd: string, {outpu
   if (program === undefined || program === '') throw changeErrors.emptyCommand()
   signal.throwIfAborted()
   // A process group of its own: what it starts can be ended with it, and Ctrl-C does not reach it past us.
-  const child = spawn(program, args, {cwd, detached: process.platform !== 'win32', stdio: ['ignore', 'pipe', 'pipe'], windowsHide: true})
+  const child = spawn(program, args, {
+    cwd,
+    detached: process.platform !== 'win32',
+    env: {...process.env, PWD: cwd},
+    stdio: ['ignore', 'pipe', 'pipe'],
+    windowsHide: true,
+  })
   let tail = ''
   for (const stream of [child.stdout, child.stderr])
     stream.setEncoding('utf8').on('data', (text: string) => {
@@ -33,25 +39,34 @@ function lastLines(text: string): readonly string[] {
 
 /** How it failed; undefined when it did not. Nothing of it is left then, and all that it printed was heard. */
 async function ended(child: ChildProcess, program: string, signal: AbortSignal): Promise<string | undefined> {
-  let timer: NodeJS.Timeout | undefined
+  const timers: NodeJS.Timeout[] = []
   const stop = (): void => {
     endAll(child, 'SIGTERM')
-    timer = setTimeout(() => endAll(child, 'SIGKILL'), grace)
+    timers.push(setTimeout(() => endAll(child, 'SIGKILL'), grace))
   }
   signal.addEventListener('abort', stop)
   try {
     return await new Promise((resolve, reject) => {
       // What it has left behind would hold its output open, and write on into the copy.
-      child.on('exit', () => endAll(child, 'SIGKILL'))
+      child.on('exit', () => {
+        endAll(child, 'SIGKILL')
+        timers.push(setTimeout(() => closeOutput(child), grace))
+      })
       child.on('error', (error) => reject(codeOf(error) === 'ENOENT' ? changeErrors.commandMissing(program) : startFailed(error, program)))
       child.on('close', (code, killer) =>
         resolve(killer !== null ? `was ended by ${killer}` : code === 0 ? undefined : `failed with exit code ${code}`),
       )
     })
   } finally {
-    clearTimeout(timer)
+    timers.forEach(clearTimeout)
     signal.removeEventListener('abort', stop)
   }
+}
+
+/** What has left the group may hold its output open for ever. */
+function closeOutput({stderr, stdout}: ChildProcess): void {
+  stdout?.destroy()
+  stderr?.destroy()
 }
 
 function startFailed(error: unknown, program: string): Error {

@@ -22,13 +22,13 @@ import {
   writeFileSync,
 } from 'node:fs'
 import {mkdtemp} from 'node:fs/promises'
-import {join} from 'node:path'
+import {dirname, join, relative} from 'node:path'
 import {setImmediate as breathe, setTimeout as sleep} from 'node:timers/promises'
 import type {WorkPlace} from '@flavor/contract'
 import {type Change, type Content, contentAt, sameContent} from './content.ts'
 import type {Draft} from './draft.ts'
 import {changeErrors} from './errors.ts'
-import {ancestors, isBelow, plainPath} from './paths.ts'
+import {ancestors, isBelow, isTransaction, plainPath} from './paths.ts'
 
 export interface Stage extends WorkPlace {
   /** Once the work is over. Throws EFLAVOR_REFUSED for what no project may hold: special files. */
@@ -88,9 +88,14 @@ async function place(draft: Draft, directory: string, path: string): Promise<Con
   const [found, target] = [draft.kind(path), join(directory, path)]
   if (found === undefined || found.kind === 'special') return undefined
   if (found.kind === 'directory') mkdirSync(target)
-  else if (found.target !== undefined) symlinkSync(found.target, target)
+  else if (found.target !== undefined) symlinkSync(stagedTarget(draft, path, found.target), target)
   else await placeFile(draft, path, target)
   return found.kind
+}
+
+/** Whoever writes through a link must not get out of the copy and into the project. */
+function stagedTarget({root}: Draft, path: string, target: string): string {
+  return isBelow(target, [root]) ? relative(dirname(join(root, path)), target) || '.' : target
 }
 
 async function placeFile(draft: Draft, path: string, target: string): Promise<void> {
@@ -132,11 +137,27 @@ async function nextTick(within: string, time: bigint): Promise<void> {
   }
 }
 
+interface Trees {
+  readonly before: Facts
+  readonly now: Facts
+  /** Directories that something is in, before and now. */
+  readonly full: Readonly<Record<'before' | 'now', ReadonlySet<string>>>
+}
+
 async function differences(draft: Draft, directory: string, before: Facts, away: readonly string[]): Promise<readonly Change[]> {
-  const now = facts(directory, pathsBelow(directory, away))
-  const all = new Set([...before.keys(), ...now.keys()])
-  const touched = [...all].filter((path) => !isUntouched(before.get(path), now.get(path)))
-  return touched.flatMap((path) => difference(draft, directory, path, {before, now}))
+  try {
+    const now = facts(directory, pathsBelow(directory, away))
+    const trees = {before, full: {before: fullOf(before), now: fullOf(now)}, now}
+    const all = new Set([...before.keys(), ...now.keys()])
+    const touched = [...all].filter((path) => !isUntouched(before.get(path), now.get(path)))
+    return touched.flatMap((path) => difference(draft, directory, path, trees))
+  } catch (error) {
+    throw changeErrors.system(error, 'look at what was changed')
+  }
+}
+
+function fullOf(all: Facts): ReadonlySet<string> {
+  return new Set([...all.keys()].map((path) => path.slice(0, Math.max(0, path.lastIndexOf('/')))))
 }
 
 function pathsBelow(directory: string, away: readonly string[]): readonly string[] {
@@ -145,6 +166,7 @@ function pathsBelow(directory: string, away: readonly string[]): readonly string
     for (const entry of readdirSync(join(directory, prefix), {withFileTypes: true})) {
       const path = prefix + entry.name
       if (isBelow(path, away)) continue
+      if (isTransaction(path)) throw changeErrors.special(path)
       found.push(path)
       if (entry.isDirectory()) todo.push(`${path}/`)
     }
@@ -157,24 +179,22 @@ function isUntouched(a: BigIntStats | undefined, b: BigIntStats | undefined): bo
   return a.ino === b.ino && a.ctimeNs === b.ctimeNs && a.mtimeNs === b.mtimeNs && a.size === b.size && a.mode === b.mode
 }
 
-function difference(
-  draft: Draft,
-  directory: string,
-  path: string,
-  {before, now}: Readonly<Record<'before' | 'now', Facts>>,
-): readonly Change[] {
-  const [old, after] = [draft.entry(path), contentAt(join(directory, path), path)]
+function difference(draft: Draft, directory: string, path: string, {before, full}: Trees): readonly Change[] {
+  const [old, after] = [draft.entry(path), contentIn(directory, path)]
   if (after?.kind !== 'directory') {
-    const implied = after === undefined && before.get(path)?.isDirectory() && hasBelow(before, path)
+    const implied = after === undefined && before.get(path)?.isDirectory() && full.before.has(path)
     return implied || sameContent(old, after) ? [] : [{after, before: old, path}]
   }
-  const empty = !hasBelow(now, path)
   const usual = old === undefined && after.mode === (0o777 & ~process.umask())
-  const same = sameContent(old, after) || usual
-  return same && !(empty && (usual || hasBelow(before, path))) ? [] : [{after, before: old, path}]
+  if (!usual && !sameContent(old, after)) return [{after, before: old, path}]
+  // Without a word, a directory that is empty goes.
+  const emptied = !full.now.has(path) && (usual || full.before.has(path))
+  return emptied ? [{after, before: old, path}] : []
 }
 
-function hasBelow(all: Facts, path: string): boolean {
-  for (const one of all.keys()) if (one.startsWith(`${path}/`)) return true
-  return false
+/** A link that names a place in the copy by its full path would lead to nothing. */
+function contentIn(directory: string, path: string): Content | undefined {
+  const content = contentAt(join(directory, path), path)
+  if (content?.kind !== 'link' || !isBelow(content.target, [directory])) return content
+  return {kind: 'link', target: relative(dirname(join(directory, path)), content.target) || '.'}
 }

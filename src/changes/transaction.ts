@@ -37,8 +37,8 @@ export interface TransactionWishes {
   readonly signal: AbortSignal
   /** Another flavour is at work on the project; told once. */
   readonly waiting?: () => void
-  /** Old files that an undo could not put back, because somebody has written others in their places. */
-  readonly saved?: (places: readonly string[]) => void
+  /** What the user should know: one line, no full stop. */
+  readonly note?: (message: string) => void
 }
 
 const patience = 50
@@ -62,17 +62,18 @@ export async function transaction<T>(root: string, wishes: TransactionWishes, wo
  * Undoes what a killed one has left; true when there was something to undo. Never touches one that is alive. To be called before a project is
  * looked at; costs a look into its root.
  */
-export async function recover(root: string, wishes: Pick<TransactionWishes, 'saved'> = {}): Promise<boolean> {
+export async function recover(root: string, wishes: Pick<TransactionWishes, 'note'> = {}): Promise<boolean> {
   removeLeftovers(root)
   const lock = takeLock(root)
   return lock === undefined ? false : finished(lock, root, wishes)
 }
 
 /** What cannot be undone now stays, with its journal, for the next one. */
-function finished(lock: Lock, root: string, {saved}: Pick<TransactionWishes, 'saved'>): boolean {
+function finished(lock: Lock, root: string, {note}: Pick<TransactionWishes, 'note'>): boolean {
   const undone = undoJournal({directory: lock.directory, root})
-  lock.release()
-  if (undone !== undefined && undone.length > 0) saved?.(undone)
+  const left = lock.release()
+  if (left !== undefined) note?.(`${left} could not be removed`)
+  for (const place of undone ?? []) note?.(`somebody has written another file in the meantime: the former one is ${place}`)
   return undone !== undefined
 }
 
