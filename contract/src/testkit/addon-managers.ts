@@ -201,8 +201,10 @@ function joined(codes: readonly AddonManager[]): Joined {
   }
 }
 
+/** JSON is YAML, too. */
 function declared({install = {}, name, text, version}: AddonSample): AddonDeclaration {
-  const bytes = Buffer.from(text ?? `spec: 0.1\nmeta:\n  name: ${name}\n  version: ${version}\n`)
+  const installing = Object.keys(install).length === 0 ? '' : `install: ${JSON.stringify(install)}\n`
+  const bytes = Buffer.from(text ?? `spec: 0.1\nmeta:\n  name: ${name}\n  version: ${version}\n${installing}`)
   return {bytes, install, name, version}
 }
 
