@@ -1,11 +1,11 @@
 /**
  * What a build file needs for its implementation. A dependency goes behind all else in the first `dependencies { }` block at the top of the file,
- * which is made at its end where there is none; one that is there already is taken over. Every other byte stays, and what was put in and is taken
+ * which is made at its end where there is none; the one that is there gives up its place. Every other byte stays, and what was put in and is taken
  * out again leaves what was there before.
  */
 import {type Block, dependencyBlocks, type Statement} from './blocks.ts'
 import {type Coordinates, notation} from './coordinates.ts'
-import {Failure} from './failure.ts'
+import {failures} from './failure.ts'
 import {type Dialect, Unclosed} from './tokens.ts'
 
 export interface BuildFile {
@@ -31,13 +31,19 @@ export function withoutDependency(file: BuildFile, wanted: Coordinates): string 
   return withoutDependency({...file, text: without(file.text, given)}, wanted)
 }
 
+/** `build.gradle:5`; undefined for what it does not need. */
+export function placeOf(file: BuildFile, wanted: Coordinates): string | undefined {
+  const [given] = statementsOf(blocksOf(file), wanted)
+  return given && `${file.name}:${lineAt(file.text, given.statement.start)}`
+}
+
 function blocksOf({dialect, name, text}: BuildFile): readonly Block[] {
   try {
     return dependencyBlocks(text, dialect)
   } catch (error) {
     if (!(error instanceof Unclosed)) throw error
-    const before = text.slice(0, error.offset).split('\n')
-    throw new Failure(`${name}:${before.length}:${(before.at(-1) ?? '').length + 1} ${error.message}`, `correct ${name} first`)
+    const [line, column] = [lineAt(text, error.offset), error.offset - text.lastIndexOf('\n', error.offset - 1)]
+    throw failures.broken(name, `:${line}:${column} ${error.message}`)
   }
 }
 
@@ -121,4 +127,8 @@ function isBlank(text: string): boolean {
 
 function splice(text: string, {end, start}: {readonly end: number; readonly start: number}, replacement: string): string {
   return text.slice(0, start) + replacement + text.slice(end)
+}
+
+function lineAt(text: string, offset: number): number {
+  return text.slice(0, offset).split('\n').length
 }

@@ -15,7 +15,9 @@ export function isPart(text: string): boolean {
   return part.test(text)
 }
 
-export function installProblems({install: {package: wanted}}: AddonDeclaration): readonly Problem[] {
+type Install = Pick<AddonDeclaration, 'install'>
+
+export function installProblems({install: {package: wanted}}: Install): readonly Problem[] {
   const hint = 'such as: package: com.google.guava:guava:33.4.0-jre'
   if (wanted === undefined) return [{hint, message: 'install.package is missing'}]
   if (typeof wanted !== 'string') return [{hint, message: 'install.package is no text'}]
@@ -28,11 +30,16 @@ export function installProblems({install: {package: wanted}}: AddonDeclaration):
 }
 
 /** Of an addon without problems. */
-export function coordinatesOf({install: {package: wanted}}: AddonDeclaration): Coordinates {
+export function coordinatesOf({install: {package: wanted}}: Install): Coordinates {
   const [group = '', name = '', version = ''] = String(wanted).split(':')
   return {group, name, version}
 }
 
 export function notation({group, name, version}: Coordinates): string {
   return `${group}:${name}:${version}`
+}
+
+/** In whatever version. */
+export function isSame(one: Coordinates, other: Coordinates): boolean {
+  return one.group === other.group && one.name === other.name
 }

@@ -1,4 +1,4 @@
-/** What the user's project, or a tool, is at fault for: one line, what to type instead, and the last words of the tool. */
+/** The catalogue of what can be wrong with a Gradle project, with an addon for one, and with Maven. */
 import type {AddonFailure, Problem} from '@flavor/contract'
 
 export class Failure extends Error implements AddonFailure {
@@ -11,3 +11,16 @@ export class Failure extends Error implements AddonFailure {
     this.output = output
   }
 }
+
+export const failures = {
+  broken: (file: string, reason: string): Failure => new Failure(`${file}${reason}`, `correct ${file}, then type the same again`),
+  claimed: (dependency: string, other: string, theirs: string): Failure =>
+    new Failure(`${dependency} cannot be used: ${other} uses ${theirs}`, `flavour remove ${other}`),
+  download: (artifact: string, output: readonly string[]): Failure =>
+    new Failure(`mvn could not get ${artifact}`, `mvn dependency:get -Dartifact=${artifact}`, output),
+  elsewhere: (place: string, name: string): Failure =>
+    new Failure(`${place} uses ${name} already, and no addon has put it there`, 'take the line out, then add the addon again'),
+  newest: (artifact: string, word: string): Failure =>
+    new Failure(`the newest version of ${artifact} cannot be found: there is no mvn on this machine`, `name one: ${word}:VERSION`),
+  noFile: (files: readonly string[]): Failure => new Failure(`there is no ${files.join(' or ')} in the root of the project`, 'gradle init'),
+} as const

@@ -6,7 +6,7 @@ import {readdir} from 'node:fs/promises'
 import {join} from 'node:path'
 import type {AddonManager, FoundAddon, ManagerContext} from '@flavor/contract'
 import {isPart} from './coordinates.ts'
-import {Failure} from './failure.ts'
+import {failures} from './failure.ts'
 import {fileInJar} from './jar.ts'
 import {lastWords, mvn} from './maven.ts'
 
@@ -38,8 +38,7 @@ export async function find({name: path, version}: Wanted, scratch: string, conte
 function withoutMaven(artifact: Artifact, version: string | undefined, context: ManagerContext): FoundAddon {
   const {group, name} = artifact
   const word = `java/${group}/${name}`
-  if (version === undefined)
-    throw new Failure(`find the newest version of ${group}:${name}: there is no mvn on this machine`, `name one: ${word}:VERSION`)
+  if (version === undefined) throw failures.newest(`${group}:${name}`, word)
   context.note(
     `there is no mvn on this machine: whether there is a package ${group}:${name}:${version}, and whether it brings an addon.flavour, was not looked at`,
   )
@@ -60,11 +59,7 @@ async function download(
   const jar = (await readdir(scratch)).find((one) => one.startsWith(`${name}-`) && one.endsWith('.jar'))
   if (code === 0 && jar !== undefined) return jar
   if (/Could not find artifact|resolve version/.test(said) && !/Could not transfer/.test(said)) return undefined
-  throw new Failure(
-    `mvn could not get ${group}:${name}`,
-    `mvn dependency:get -Dartifact=${group}:${name}:${version ?? 'RELEASE'}`,
-    lastWords(said),
-  )
+  throw failures.download(`${group}:${name}:${version ?? 'RELEASE'}`, lastWords(said))
 }
 
 function derived({group, name}: Artifact, version: string): Uint8Array {

@@ -3,23 +3,58 @@
  * downloaded before Gradle itself does.
  */
 import type {AddonDeclaration, AddonManager, ProjectView, Step} from '@flavor/contract'
-import {type BuildFile, withDependency, withoutDependency} from './build-file.ts'
-import {coordinatesOf, installProblems} from './coordinates.ts'
-import {Failure} from './failure.ts'
+import {type BuildFile, placeOf, withDependency, withoutDependency} from './build-file.ts'
+import {type Claim, claimsOf} from './claims.ts'
+import {coordinatesOf, installProblems, isSame, notation} from './coordinates.ts'
+import {failures} from './failure.ts'
 import {find} from './find.ts'
 
 /** Gradle takes the first that is there. */
 const names = ['build.gradle', 'build.gradle.kts']
 
 async function plan(change: 'add' | 'remove', addon: AddonDeclaration, project: ProjectView): Promise<readonly Step[]> {
-  const file = await buildFile(project)
-  const wanted = coordinatesOf(addon)
-  const text = change === 'add' ? withDependency(file, wanted) : withoutDependency(file, wanted)
-  if (text === file.text) return []
+  const [before, claims] = await Promise.all([buildFile(project), claimsOf(project, addon)])
+  const after = change === 'add' ? adding(before, addon, claims) : removing(before, addon, claims)
+  if (after.text === before.text) return []
   return [
-    {bytes: Buffer.from(text, 'latin1'), kind: 'write', path: file.name},
+    {bytes: Buffer.from(after.text, 'latin1'), kind: 'write', path: after.name},
     {command: await nextCommand(project), kind: 'suggest'},
   ]
+}
+
+/** A dependency of the user's own is never touched, and one that another addon needs as it is neither. */
+function adding(file: BuildFile, addon: AddonDeclaration, claims: readonly Claim[]): BuildFile {
+  const wanted = coordinatesOf(addon)
+  const [own, others] = [claims.filter((claim) => isOf(addon, claim)), claims.filter((claim) => !isOf(addon, claim))]
+  const other = others.find(({coordinates}) => isSame(coordinates, wanted))
+  if (other && other.coordinates.version !== wanted.version)
+    throw failures.claimed(notation(wanted), `${other.addon.name}:${other.addon.version}`, notation(other.coordinates))
+  const claimed = [...own, ...others].some(({coordinates}) => isSame(coordinates, wanted))
+  const place = claimed ? undefined : placeOf(file, wanted)
+  if (place !== undefined) throw failures.elsewhere(place, `${wanted.group}:${wanted.name}`)
+  const given = own.filter(({coordinates}) => !isSame(coordinates, wanted))
+  const rest = given.reduce((left, claim) => dropped(left, claim, others), file)
+  return {...rest, text: withDependency(rest, wanted)}
+}
+
+function removing(file: BuildFile, addon: AddonDeclaration, claims: readonly Claim[]): BuildFile {
+  const claim = claims.find((one) => isOf(addon, one) && one.addon.version === addon.version)
+  return claim === undefined
+    ? file
+    : dropped(
+        file,
+        claim,
+        claims.filter((one) => one !== claim),
+      )
+}
+
+/** Without what a claim has put there, unless another claims the same package. */
+function dropped(file: BuildFile, {coordinates}: Claim, others: readonly Claim[]): BuildFile {
+  return others.some((other) => isSame(other.coordinates, coordinates)) ? file : {...file, text: withoutDependency(file, coordinates)}
+}
+
+function isOf(addon: AddonDeclaration, claim: Claim): boolean {
+  return claim.addon.name === addon.name
 }
 
 async function buildFile(project: ProjectView): Promise<BuildFile> {
@@ -28,7 +63,7 @@ async function buildFile(project: ProjectView): Promise<BuildFile> {
     if (bytes !== undefined)
       return {dialect: name.endsWith('.kts') ? 'kotlin' : 'groovy', name, text: Buffer.from(bytes).toString('latin1')}
   }
-  throw new Failure(`there is neither ${names.join(' nor ')} in the root of the project`, 'gradle init')
+  throw failures.noFile(names)
 }
 
 async function nextCommand(project: ProjectView): Promise<string> {

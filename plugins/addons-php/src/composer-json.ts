@@ -1,10 +1,10 @@
 /**
- * What composer.json requires. A requirement goes behind those that are there, or to its place where the project says `sort-packages`; one that
- * is there already is taken over. Sections that are missing are made, and taken away again with the last requirement.
+ * What composer.json requires. A requirement goes behind those that are there, or to its place where the project says `sort-packages`; the one
+ * that is there gives up its place. Sections that are missing are made, and taken away again with the last requirement.
  */
 import type {Node} from 'jsonc-parser'
-import {Failure} from './failure.ts'
-import {insertMember, type Member, membersOf, memberText, removeMember, rootObject, splice} from './json-text.ts'
+import {failures} from './failure.ts'
+import {insertMember, lineAt, type Member, membersOf, memberText, removeMember, rootObject, splice} from './json-text.ts'
 import {comesBefore} from './package-order.ts'
 import type {Requirement} from './requirement.ts'
 
@@ -23,6 +23,14 @@ export function withoutRequirement(text: string, name: string): string {
   return sections.reduce((rest, section) => without(rest, name, section), text)
 }
 
+/** `composer.json:5`; undefined for what it does not require. */
+export function placeOf(text: string, name: string): string | undefined {
+  const root = rootObject(file, text)
+  const holders = sections.flatMap((section) => member(root, section)?.value ?? [])
+  const [given] = holders.flatMap((holder) => (holder.type === 'object' ? (member(holder, name) ?? []) : []))
+  return given && `${file}:${lineAt(text, given.start)}`
+}
+
 /** Is there anything that composer.json says under a key, and what? For settings that are read and never written. */
 export function setting(text: string, ...path: readonly string[]): Node | undefined {
   const [key = '', ...deeper] = path
@@ -33,13 +41,13 @@ export function setting(text: string, ...path: readonly string[]): Node | undefi
 /** An object that holds a thing twice is nothing to guess about. */
 function member(object: Node, key: string): Member | undefined {
   const [found, second] = membersOf(object).filter((one) => one.key.toLowerCase() === key)
-  if (second) throw new Failure(`${file} holds ${JSON.stringify(key)} twice`, 'keep one of them')
+  if (second) throw failures.twice(file, key)
   return found
 }
 
 function objectOf({key, value}: Member): Node {
   if (value.type === 'object') return value
-  throw new Failure(`${file}: ${key} is no object`, `write it as ${JSON.stringify({[key]: {'vendor/name': '1.0'}})}`)
+  throw failures.shape(file, key)
 }
 
 function inSection(text: string, root: Node, section: Node, {constraint, name}: Requirement): string {

@@ -6,7 +6,7 @@ import {readFile, writeFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import type {AddonManager, FoundAddon, ManagerContext} from '@flavor/contract'
 import {composer, lastWords} from './composer.ts'
-import {Failure} from './failure.ts'
+import {failures} from './failure.ts'
 import {isPackageName} from './requirement.ts'
 
 type Wanted = Parameters<NonNullable<AddonManager['find']>>[0]
@@ -27,8 +27,7 @@ export async function find({name, version}: Wanted, scratch: string, context: Ma
 }
 
 function withoutComposer({name, version}: Wanted, context: ManagerContext): FoundAddon {
-  if (version === undefined)
-    throw new Failure(`find the newest version of ${name}: there is no composer on this machine`, `composer/${name}:VERSION`)
+  if (version === undefined) throw failures.newest(name)
   context.note(
     `there is no composer on this machine: whether there is a package ${name}:${version}, and whether it brings an addon.flavour, was not looked at`,
   )
@@ -46,7 +45,7 @@ async function download({name, version}: Wanted, scratch: string, {output, signa
   if (code !== 0 && said.includes(`Could not find package ${name} with `)) return undefined
   const [, found] = /Installing \S+ \(([^\s)]+)/.exec(said) ?? []
   if (code === 0 && found !== undefined) return found
-  throw new Failure(`composer could not get ${name}`, 'composer diagnose', lastWords(stderr))
+  throw failures.download(name, lastWords(stderr))
 }
 
 function derived(name: string, version: string): Uint8Array {

@@ -5,7 +5,7 @@
  * Text is Latin-1 here, a character a byte: JSON's own signs are ASCII, so that whatever stands between them passes through unchanged.
  */
 import {type Node, type ParseError, parseTree, printParseErrorCode} from 'jsonc-parser'
-import {Failure} from './failure.ts'
+import {failures} from './failure.ts'
 
 export interface Member {
   readonly key: string
@@ -19,9 +19,8 @@ export function rootObject(file: string, text: string): Node {
   const errors: ParseError[] = []
   const root = parseTree(text, errors, {allowTrailingComma: false, disallowComments: true})
   const [first] = errors
-  const hint = `correct ${file} first`
-  if (first) throw new Failure(`${file}:${place(text, first.offset)} is not JSON: ${words(printParseErrorCode(first.error))}`, hint)
-  if (root?.type !== 'object') throw new Failure(`${file} holds no JSON object`, hint)
+  if (first) throw failures.broken(file, `:${place(text, first.offset)} is not JSON: ${words(printParseErrorCode(first.error))}`)
+  if (root?.type !== 'object') throw failures.broken(file, ' holds no JSON object')
   return root
 }
 
@@ -30,9 +29,12 @@ function words(code: string): string {
   return code.replaceAll(/(?<=[a-z])(?=[A-Z])/g, ' ').toLowerCase()
 }
 
+export function lineAt(text: string, offset: number): number {
+  return text.slice(0, offset).split('\n').length
+}
+
 function place(text: string, offset: number): string {
-  const before = text.slice(0, offset).split('\n')
-  return `${before.length}:${(before.at(-1) ?? '').length + 1}`
+  return `${lineAt(text, offset)}:${offset - text.lastIndexOf('\n', offset - 1)}`
 }
 
 export function membersOf(object: Node): readonly Member[] {

@@ -4,11 +4,12 @@
  */
 import {createHash} from 'node:crypto'
 import type {AddonDeclaration, AddonManager, ManagerContext, ProjectView, Step} from '@flavor/contract'
-import {withoutRequirement, withRequirement} from './composer-json.ts'
-import {Failure} from './failure.ts'
+import {type Claim, claimsOf} from './claims.ts'
+import {placeOf, withoutRequirement, withRequirement} from './composer-json.ts'
+import {failures} from './failure.ts'
 import {find} from './find.ts'
 import {localRepositories} from './local-repositories.ts'
-import {installProblems, isRequireOnly, requirementOf, scriptsOf} from './requirement.ts'
+import {installProblems, isRequireOnly, type Requirement, requirementOf, scriptsOf} from './requirement.ts'
 
 const manifest = 'composer.json'
 const lock = 'composer.lock'
@@ -19,9 +20,8 @@ async function plan(
   project: ProjectView,
   context: ManagerContext,
 ): Promise<readonly Step[]> {
-  const wanted = requirementOf(addon)
-  const before = await readManifest(project)
-  const after = change === 'add' ? withRequirement(before, wanted) : withoutRequirement(before, wanted.name)
+  const [before, claims] = await Promise.all([readManifest(project), claimsOf(project, addon)])
+  const after = change === 'add' ? adding(before, addon, claims) : removing(before, addon, claims)
   const steps = after === before ? [] : await changing(after, addon, project, context)
   const scripts = change === 'add' && !(await isInstalled(addon, project)) ? scriptsOf(addon) : []
   const [installing, others] = [steps.filter(isSuggestion), steps.filter((step) => !isSuggestion(step))]
@@ -30,8 +30,53 @@ async function plan(
 
 async function readManifest(project: ProjectView): Promise<string> {
   const bytes = await project.read(manifest)
-  if (bytes === undefined) throw new Failure(`there is no ${manifest} in the root of the project`, 'composer init')
+  if (bytes === undefined) throw failures.noFile(manifest)
   return Buffer.from(bytes).toString('latin1')
+}
+
+/** A requirement of the user's own is never touched, and one that another addon needs as it is neither. */
+function adding(text: string, addon: AddonDeclaration, claims: readonly Claim[]): string {
+  const wanted = requirementOf(addon)
+  const [own, others] = [claims.filter((claim) => isOf(addon, claim)), claims.filter((claim) => !isOf(addon, claim))]
+  const other = others.find(({requirement}) => requirement.name === wanted.name)
+  if (other && wording(other.requirement) !== wording(wanted))
+    throw failures.claimed(wording(wanted), key(other), wording(other.requirement))
+  const claimed = [...own, ...others].some(({requirement}) => requirement.name === wanted.name)
+  const place = claimed ? undefined : placeOf(text, wanted.name)
+  if (place !== undefined) throw failures.elsewhere(place, wanted.name)
+  const given = own.filter(({requirement}) => requirement.name !== wanted.name)
+  return withRequirement(
+    given.reduce((rest, claim) => dropped(rest, claim, others), text),
+    wanted,
+  )
+}
+
+function removing(text: string, addon: AddonDeclaration, claims: readonly Claim[]): string {
+  const claim = claims.find((one) => isOf(addon, one) && one.addon.version === addon.version)
+  return claim === undefined
+    ? text
+    : dropped(
+        text,
+        claim,
+        claims.filter((one) => one !== claim),
+      )
+}
+
+/** Without what a claim has put there, unless another claims the same package. */
+function dropped(text: string, {requirement: {name}}: Claim, others: readonly Claim[]): string {
+  return others.some(({requirement}) => requirement.name === name) ? text : withoutRequirement(text, name)
+}
+
+function isOf(addon: AddonDeclaration, claim: Claim): boolean {
+  return claim.addon.name === addon.name
+}
+
+function key({addon: {name, version}}: Claim): string {
+  return `${name}:${version}`
+}
+
+function wording({constraint, name, section}: Requirement): string {
+  return `${name}:${constraint}${section === 'require' ? '' : ' for development'}`
 }
 
 async function changing(text: string, addon: AddonDeclaration, project: ProjectView, context: ManagerContext): Promise<readonly Step[]> {

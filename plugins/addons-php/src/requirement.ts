@@ -19,7 +19,9 @@ export function isPackageName(text: string): boolean {
   return packageName.test(text)
 }
 
-export function installProblems({install}: AddonDeclaration): readonly Problem[] {
+type Install = Pick<AddonDeclaration, 'install'>
+
+export function installProblems({install}: Install): readonly Problem[] {
   const {mode, package: wanted, 'post-install': after, 'require-only': only} = install
   return [
     ...packageProblems(wanted),
@@ -32,18 +34,18 @@ export function installProblems({install}: AddonDeclaration): readonly Problem[]
 }
 
 /** Of an addon without problems. */
-export function requirementOf({install: {mode, package: wanted}}: AddonDeclaration): Requirement {
+export function requirementOf({install: {mode, package: wanted}}: Install): Requirement {
   const [name = '', version = ''] = split(String(wanted))
   return {constraint: version, name, section: mode === 'dev' ? 'require-dev' : 'require'}
 }
 
 /** Is composer.json all that may change? */
-export function isRequireOnly({install}: AddonDeclaration): boolean {
+export function isRequireOnly({install}: Install): boolean {
   return /^(?:1|true|yes|y|on)$/i.test(String(install['require-only']))
 }
 
 /** Commands that the addon brings for after. */
-export function scriptsOf({install}: AddonDeclaration): readonly string[] {
+export function scriptsOf({install}: Install): readonly string[] {
   const after = install['post-install']
   return [isMap(after) ? after.script : undefined].flat().filter((one) => typeof one === 'string')
 }
