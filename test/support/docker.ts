@@ -20,7 +20,7 @@ export interface TestEngine {
   readonly host: string
   readonly socket: string
   /** Asks its API; throws what it says when it refuses. */
-  ask<T = unknown>(method: string, path: string, body?: unknown): Promise<T>
+  ask<T = unknown>(method: string, path: string, body?: unknown, headers?: Readonly<Record<string, string>>): Promise<T>
   /** Builds an image of a Dockerfile and what it copies; the directory `tools`, busybox under all its names, is there in any case. */
   build(tag: string, files: Readonly<Record<string, string>>): Promise<void>
   /** Names of all containers, whatever they do. */
@@ -127,10 +127,10 @@ function mountsBelow(directory: string): readonly string[] {
 // --- its API ----------------------------------------------------------------------------------------------------------
 
 export function engineAt(socket: string): TestEngine {
-  const ask = async <T>(method: string, path: string, body?: unknown): Promise<T> => {
+  const ask = async <T>(method: string, path: string, body?: unknown, headers: Readonly<Record<string, string>> = {}): Promise<T> => {
     const bytes = body === undefined || body instanceof Uint8Array ? body : JSON.stringify(body)
     const type = body instanceof Uint8Array ? 'application/x-tar' : 'application/json'
-    const answer = await send(socket, {headers: {'content-type': type}, method, path}, bytes)
+    const answer = await send(socket, {headers: {'content-type': type, host: 'engine', ...headers}, method, path}, bytes)
     const said = await text(answer)
     if ((answer.statusCode ?? 500) >= 300) throw new Error(`${method} ${path}: ${said}`)
     return (/^\s*[[{]/.test(said) && !said.trim().includes('\n') ? JSON.parse(said) : said) as T
@@ -150,7 +150,7 @@ export function engineAt(socket: string): TestEngine {
 
 function send(socketPath: string, options: object, body: string | Uint8Array | undefined): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
-    request({agent: false, headers: {host: 'engine'}, socketPath, ...options}, resolve)
+    request({agent: false, socketPath, ...options}, resolve)
       .on('error', reject)
       .end(body)
   })

@@ -52,7 +52,12 @@ async function authorization(engine: Engine, host: string | undefined, context: 
   const serveraddress = host ?? (await defaultRegistry(engine, context.signal))
   const known = await context.credentials(serveraddress.replace(/^https?:\/\//, '').replace(/\/.*$/, ''))
   if (known === undefined) return {}
-  return {'x-registry-auth': Buffer.from(JSON.stringify({...signedIn(known), serveraddress})).toString('base64url')}
+  return {'x-registry-auth': encoded({...signedIn(known), serveraddress})}
+}
+
+/** Base64 for URLs, with the padding that Node leaves out: engines take what has none for nothing at all. */
+function encoded(value: unknown): string {
+  return Buffer.from(JSON.stringify(value)).toString('base64').replaceAll('+', '-').replaceAll('/', '_')
 }
 
 /** Where a registry gives out tokens, Docker keeps one in the place of the password. */
