@@ -39,7 +39,15 @@ export const failures = {
       `${path}:${line} has a hash, so pip wants one of every package there`,
       `put ${requirement} into the file that ${path} is compiled from, and take the hashes out of ${path} if there is none`,
     ),
+  name: (name: string): Failure => new Failure(`${shown(name)} is no name of a Python package`, 'such as: pypi/django:5.2'),
   noFile: (path: string): Failure => new Failure(`${path} is no file`, `mv ${path} ${path}.old`),
+  noPip: (python: boolean): Failure =>
+    new Failure(
+      python
+        ? 'addons of PyPI are found by pip, which this Python does not have'
+        : 'addons of PyPI are found by pip, and there is neither python3 nor uv on PATH',
+      python ? 'python3 -m ensurepip --upgrade' : 'install Python 3 with pip, or uv',
+    ),
   noProject: (path: string): Failure =>
     new Failure(
       `${path} has no [project] table, and there is no requirements.txt`,
@@ -57,4 +65,17 @@ export const failures = {
     new Failure(`${path}:${place} ${expectation}`, `write it as lines of their own: [project] and dependencies = ["…"]`),
   syntax: (path: string, place: string, reason: string): Failure =>
     new Failure(`${path}:${place} is not TOML: ${reason}`, `correct line ${place.split(':')[0]} of ${path}`),
+  tool: (command: string, requirement: string, output: readonly string[]): Failure =>
+    new Failure(`${command} of ${requirement} failed`, `python3 -m pip download --no-deps ${requirement}`, output),
+  unreachable: (requirement: string, output: readonly string[]): Failure =>
+    new Failure(`pip cannot ask its index for ${requirement}`, 'python3 -m pip config list shows which index that is', output),
+  version: (version: string): Failure => new Failure(`${shown(version)} is no version of a Python package`, 'such as: pypi/django:5.2'),
+  wheel: (title: string, reason: string): Failure =>
+    new Failure(`the wheel of ${title} cannot be read for an addon.flavour: ${reason}`, `python3 -m pip download --no-deps ${title}`),
 } as const
+
+/** As much of a word as fits a line. */
+export function shown(value: unknown): string {
+  const text = JSON.stringify(value) ?? ''
+  return text.length > 80 ? `${text.slice(0, 80)} …` : text
+}

@@ -70,7 +70,8 @@ function parsed(path: string, text: string): AST.TOMLProgram {
   try {
     return parseTOML(text, {tomlVersion: '1.0'})
   } catch (error) {
-    if (error instanceof ParseError) throw failures.syntax(path, `${error.lineNumber}:${error.column}`, error.message.replace(/\.$/, ''))
+    if (error instanceof ParseError)
+      throw failures.syntax(path, `${error.lineNumber}:${error.column + 1}`, error.message.replace(/\.$/, ''))
     throw error
   }
 }

@@ -3,6 +3,7 @@
  * thing never gets near a file or a command line: one line, no options, no variables that pip would put in.
  */
 import type {AddonDeclaration, Problem} from '@flavor/contract'
+import {shown} from './failure.ts'
 
 export interface Requirement {
   /** As PEP 503 compares it. */
@@ -52,11 +53,6 @@ export function requirementProblems({install}: AddonDeclaration): readonly Probl
   if (readRequirement(wanted) === undefined)
     return [{hint, message: `install.package is not a requirement of one Python package: ${shown(wanted)}`}]
   return mode === undefined ? [] : [{hint: 'leave install.mode out', message: 'install.mode is nothing that a Python project knows'}]
-}
-
-function shown(value: unknown): string {
-  const text = JSON.stringify(value) ?? ''
-  return text.length > 80 ? `${text.slice(0, 80)} …` : text
 }
 
 const operand =

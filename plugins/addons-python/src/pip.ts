@@ -1,0 +1,72 @@
+/**
+ * Runs pip, as the user has set it up: index, proxy and credentials are its own business. It is that of python3; where there is no Python, uv
+ * has one.
+ */
+import {spawn} from 'node:child_process'
+import type {ManagerContext} from '@flavor/contract'
+import {failures} from './failure.ts'
+
+export interface Finished {
+  readonly code: number
+  /** Of stdout and stderr, as it came. */
+  readonly output: string
+}
+
+/** More than anybody reads. */
+const longest = 16 * 1024 * 1024
+
+/** `directory` is where it runs: not in the project, whose modules Python would take for its own. */
+export async function pip(words: readonly string[], directory: string, context: ManagerContext): Promise<Finished> {
+  const commands = [
+    ['python3', '-m', 'pip'],
+    ['python', '-m', 'pip'],
+    ['uv', 'tool', 'run', 'pip'],
+  ]
+  let python = false
+  for (const command of commands) {
+    if (!(await context.has(command[0] ?? ''))) continue
+    const finished = await run([...command, ...words], directory, context.signal)
+    if (finished.code === 0 || !/No module named '?pip/.test(finished.output)) return finished
+    python = true
+  }
+  throw failures.noPip(python)
+}
+
+function run([program = '', ...args]: readonly string[], cwd: string, signal: AbortSignal): Promise<Finished> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(program, args, {cwd, env: environment(), signal, stdio: ['ignore', 'pipe', 'pipe']})
+    let output = ''
+    const take = (text: string): void => {
+      output = (output + text).slice(-longest)
+    }
+    child.stdout.setEncoding('utf8').on('data', take)
+    child.stderr.setEncoding('utf8').on('data', take)
+    let failed: Error | undefined
+    child.on('error', (error) => {
+      failed = error
+      if (child.pid === undefined) reject(error)
+    })
+    child.on('close', (code) => (failed ? reject(failed) : resolve({code: code ?? 1, output})))
+  })
+}
+
+/** What is wanted of pip is a download, wherever it may install; flavor's own variables may hold a key. */
+function environment(): NodeJS.ProcessEnv {
+  const kept = Object.entries(process.env).filter(
+    ([name]) => !/^FLAVOR_|^PIP_(?:QUIET|VERBOSE|REQUIREMENT|CONSTRAINT|NO_BINARY|LOG)$/.test(name),
+  )
+  return {...Object.fromEntries(kept), PIP_DISABLE_PIP_VERSION_CHECK: '1', PIP_NO_INPUT: '1', PIP_REQUIRE_VIRTUALENV: '0'}
+}
+
+const chatter = /^\s*$|^Looking in|^\[notice\]|^WARNING: pip index is|^Collecting|^ {2}Downloading/
+
+/** The last lines that say something. Addresses may hold passwords. */
+export function said(output: string): readonly string[] {
+  const lines = output.split(/\r?\n|\r/).filter((line) => !chatter.test(line))
+  return lines.slice(-10).map((line) =>
+    line
+      .replaceAll(/(:\/\/)[^\s/@]+@/g, '$1…@')
+      .trimEnd()
+      .slice(0, 300),
+  )
+}
