@@ -1,51 +1,56 @@
-/** Is a file an `addon.flavour`, and one for the stack? First it is read as strictly as the protocol wants, then its addon manager is asked. */
-import {readFile} from 'node:fs/promises'
-import {resolve} from 'node:path'
-import type {OfferedManager} from './addon-managers.ts'
-import {type AddonFlavour, readAddon} from './addons/addon-flavour.ts'
+/** Is it an addon, and one for the stack? First its document is read as strictly as the protocol wants, then an addon manager is asked. */
+import type {Problem} from '@flavor/contract'
+import type {ReadyManager} from './addon-managers.ts'
+import {type AddonWords, type FailedAddon, isFailed, requestedAddons, type WantedAddon} from './addon-request.ts'
+import type {Session} from './addon-session.ts'
 import {entryKey} from './addons/entry-key.ts'
-import {addonErrors} from './addons/errors.ts'
-import {managerContext} from './manager-context.ts'
-import type {ManifestProblem} from './project/plan.ts'
-import {systemError} from './unpack/system-error.ts'
 
 export interface CheckedAddon {
-  /** As it was named. */
-  readonly file: string
-  /** `<name>:<version>`; null when it cannot be read. */
-  readonly addon: string | null
+  readonly asked: string
+  /** Undefined when nobody was asked. */
+  readonly manager: ReadyManager | undefined
+  /** `<name>:<version>`; undefined when it cannot be read. */
+  readonly addon: string | undefined
+  /** What its manager says against it. */
+  readonly problems: readonly Problem[]
+  /** What kept it from being checked. */
+  readonly error: unknown
   readonly valid: boolean
-  readonly problems: readonly ManifestProblem[]
+}
+
+/** `word` is the manager that every one is for; else each goes to that of its stack, or to that of `otherwise`. */
+export interface CheckingManager {
+  readonly word: string | undefined
+  readonly otherwise: string
 }
 
 /** One that fails stops no other. */
-export async function checkAddons(files: readonly string[], manager: OfferedManager): Promise<readonly CheckedAddon[]> {
-  for (const file of files) if (/^[a-z][a-z0-9+.-]+:\/\//i.test(file)) throw addonErrors.noUrl(file)
-  return await Promise.all(files.map((file) => checkAddon(file, manager)))
+export async function checkAddons(words: AddonWords, who: CheckingManager, session: Session): Promise<readonly CheckedAddon[]> {
+  const requested = await requestedAddons(words, session.sources)
+  return await Promise.all(requested.map((one) => (isFailed(one) ? unchecked(one) : checkAddon(one, who, session))))
 }
 
-async function checkAddon(name: string, manager: OfferedManager): Promise<CheckedAddon> {
-  const file = resolve(name)
-  const {addon, problems} = await readFile(file).then(
-    (bytes) => readAddon(file, bytes),
-    (error) => ({addon: undefined, problems: [problem(file, systemError(error, 'cannot be read').message)]}),
-  )
-  if (addon === undefined) return {addon: null, file: name, problems, valid: false}
-  const found = await managersProblems(addon, file, manager)
-  return {addon: entryKey(addon.declaration), file: name, problems: found, valid: found.length === 0}
-}
-
-async function managersProblems({declaration}: AddonFlavour, file: string, manager: OfferedManager): Promise<readonly ManifestProblem[]> {
+async function checkAddon(wanted: WantedAddon, {otherwise, word}: CheckingManager, session: Session): Promise<CheckedAddon> {
+  const base = {addon: entryKey(wanted.addon.declaration), asked: wanted.asked}
   try {
-    const {default: code} = await manager.load()
-    return (await code.check(declaration, managerContext({signal: new AbortController().signal}))).map(({hint, message}) =>
-      problem(file, message, hint),
-    )
+    const manager = await session.manager(word ?? servingWord(wanted) ?? otherwise)
+    const problems = await problemsOf(wanted, manager, session)
+    return {...base, error: undefined, manager, problems, valid: problems.length === 0}
   } catch (error) {
-    throw addonErrors.plugin(manager.identifier, error)
+    session.signal.throwIfAborted()
+    return {...base, error, manager: undefined, problems: [], valid: false}
   }
 }
 
-function problem(file: string, message: string, hint?: string): ManifestProblem {
-  return {at: {column: undefined, file, line: undefined}, hint, message, path: ''}
+/** Who its source says it is for. */
+export function servingWord({found, stacks}: Pick<WantedAddon, 'found' | 'stacks'>): string | undefined {
+  return found?.manager ?? stacks[0]
+}
+
+export async function problemsOf({addon}: WantedAddon, manager: ReadyManager, session: Session): Promise<readonly Problem[]> {
+  return await session.timed(manager.identifier, (context) => manager.check(addon.declaration, context))
+}
+
+function unchecked({asked, error}: FailedAddon): CheckedAddon {
+  return {addon: undefined, asked, error, manager: undefined, problems: [], valid: false}
 }

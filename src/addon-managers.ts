@@ -1,31 +1,136 @@
-/** Finds the addon manager that somebody means: by the stack it serves, by its identifier with or without the tag, or as any capability. */
+/**
+ * Finds the addon manager that somebody means, and makes it ready to be asked.
+ *
+ * A word is a stack, an identifier with or without its tag, or an id, alone or behind the name of its plugin. What no plugin answers to is an
+ * image: the stack X is served by `flavour/fam-X`, and a word with a slash in it names an image itself. Images are run by the plugin whose
+ * offer has the feature `images`. A manager that extends another has that one's problems and steps before its own.
+ */
+import type {AddonDeclaration, AddonManager, ImageOptions, ManagerContext, Problem, ProjectView, Step} from '@flavor/contract'
 import type {Interfaces} from '@oclif/core'
+import {heldPlugin} from './addon-plugin-code.ts'
 import {addonErrors} from './addons/errors.ts'
+import {knownPlugin} from './known-plugins.ts'
 import {choose} from './selection.ts'
-import {type Offered, survey} from './survey.ts'
+import {isPlugin, type Offered, type Survey, survey} from './survey.ts'
 
 export type OfferedManager = Offered<'addon-managers'>
 
-/** The one that every other builds on, and that has nothing against any addon. */
+/** The stack of the manager that every other builds on, and that has nothing against any addon. */
 export const baseStack = 'flavour'
 
-export async function addonManager(config: Interfaces.Config, word: string): Promise<OfferedManager> {
+/** Who answers to a word: a plugin's manager, or an image that a plugin can run. */
+export type FoundManager =
+  | {readonly kind: 'image'; readonly reference: string; readonly runner: OfferedManager}
+  | {readonly kind: 'plugin'; readonly offer: OfferedManager}
+
+/** One that can be asked. */
+export interface ReadyManager {
+  /** What entries of `app.flavour` name. */
+  readonly identifier: string
+  /** Of the plugin. */
+  readonly plugin: string
+  /** Its reference; null for a manager that is a plugin's own. */
+  readonly image: string | null
+  check(addon: AddonDeclaration, context: ManagerContext): Promise<readonly Problem[]>
+  plan(change: 'add' | 'remove', addon: AddonDeclaration, project: ProjectView, context: ManagerContext): Promise<readonly Step[]>
+}
+
+export interface ManagerChoice {
+  /** By stack, who serves it. */
+  readonly preferred?: Readonly<Record<string, string>> | undefined
+}
+
+export async function findManager(config: Interfaces.Config, word: string, {preferred = {}}: ManagerChoice = {}): Promise<FoundManager> {
+  const wanted = Object.hasOwn(preferred, word) ? (preferred[word] as string) : word
   const surveyed = await survey(config, 'addon-managers')
-  const [first, ...others] = surveyed.offers.filter((offer) => answersTo(offer, word))
-  if (first !== undefined && others.length > 0) throw addonErrors.managerConflict(word, [first, ...others].map(fullName))
-  if (first !== undefined) return first
-  if (word.includes('/') && !word.startsWith('@'))
-    throw addonErrors.noDocker(
-      word,
-      surveyed.offers.map(({identifier}) => identifier),
-    )
-  return choose(surveyed, word)
+  const [first, ...others] = answering(surveyed, wanted)
+  if (first !== undefined && others.length > 0) throw addonErrors.managerConflict(wanted, [first, ...others].map(fullName))
+  if (first !== undefined) return {kind: 'plugin', offer: first}
+  const named = wanted.startsWith('@') || surveyed.offers.some(({id}) => id === wanted)
+  if (named || surveyed.failures.some(({plugin}) => isPlugin(plugin, knownPlugin('addon-managers', wanted) ?? '')))
+    return {kind: 'plugin', offer: choose(surveyed, wanted)}
+  return {kind: 'image', reference: wanted.includes('/') ? wanted : `flavour/fam-${wanted}`, runner: runnerOf(surveyed, wanted)}
+}
+
+/** Of the managers of a stack, identifiers with their tag come before those without: two versions of one may be installed. */
+function answering({offers}: Survey<'addon-managers'>, word: string): readonly OfferedManager[] {
+  const serving = offers.filter((offer) => !runsImages(offer))
+  const exact = serving.filter(({identifier}) => identifier === word)
+  return exact.length > 0 ? exact : serving.filter(({identifier, stack}) => [stack, untagged(identifier)].includes(word))
+}
+
+function runsImages({features}: OfferedManager): boolean {
+  return features?.includes('images') ?? false
+}
+
+export function untagged(identifier: string): string {
+  return identifier.replace(/:[^:/]*$/, '')
 }
 
 function fullName({id, plugin}: OfferedManager): string {
   return `${plugin.name}:${id}`
 }
 
-function answersTo({identifier, stack}: OfferedManager, word: string): boolean {
-  return [stack, identifier, identifier.replace(/:[^:/]*$/, '')].includes(word)
+function runnerOf(surveyed: Survey<'addon-managers'>, word: string): OfferedManager {
+  const runners = surveyed.offers.filter(runsImages)
+  if (runners.length > 1) throw addonErrors.managerConflict(word, runners.map(fullName))
+  const [runner] = runners
+  if (runner !== undefined) return runner
+  const others = surveyed.offers.map(({identifier}) => identifier)
+  throw addonErrors.noManager(word, knownPlugin('addon-managers', word), others)
+}
+
+// --- making one ready -------------------------------------------------------------------------------------------------
+
+export async function readyManager(
+  config: Interfaces.Config,
+  found: FoundManager,
+  options: ImageOptions,
+  context: ManagerContext,
+): Promise<ReadyManager> {
+  return found.kind === 'image' ? await imageManager(found, options, context) : await pluginManager(config, found.offer)
+}
+
+async function imageManager(
+  {reference, runner}: FoundManager & {readonly kind: 'image'},
+  options: ImageOptions,
+  context: ManagerContext,
+): Promise<ReadyManager> {
+  const held = heldPlugin(reference, context.signal)
+  const image = await held(async () => {
+    const {default: code} = await runner.load()
+    if (code.image === undefined) throw new Error(`${fullName(runner)} names the feature images, and has no function for them`)
+    return await code.image(reference, options, context)
+  })
+  return {
+    check: (addon, within) => held(() => image.check(addon, within)),
+    identifier: image.identifier,
+    image: reference,
+    plan: (change, addon, project, within) => held(() => image.plan(change, addon, project, within)),
+    plugin: runner.plugin.name,
+  }
+}
+
+async function pluginManager(config: Interfaces.Config, offer: OfferedManager): Promise<ReadyManager> {
+  const codes = await joined(await survey(config, 'addon-managers'), offer)
+  const each = async <T>(ask: (code: AddonManager) => Promise<readonly T[]>, signal: AbortSignal): Promise<readonly T[]> =>
+    (await heldPlugin(offer.identifier, signal)(async () => Promise.all(codes.map(ask)))).flat()
+  return {
+    check: (addon, context) => each((code) => code.check(addon, context), context.signal),
+    identifier: offer.identifier,
+    image: null,
+    plan: (change, addon, project, context) => each((code) => code.plan(change, addon, project, context), context.signal),
+    plugin: offer.plugin.name,
+  }
+}
+
+/** Its code behind the code of all that it builds upon, the lowest first. */
+async function joined(
+  surveyed: Survey<'addon-managers'>,
+  offer: OfferedManager,
+  above: readonly string[] = [],
+): Promise<readonly AddonManager[]> {
+  if (above.includes(offer.id)) throw addonErrors.circle([...above, offer.id])
+  const below = offer.extends === undefined ? [] : await joined(surveyed, choose(surveyed, offer.extends), [...above, offer.id])
+  return [...below, (await heldPlugin(offer.identifier)(() => offer.load())).default]
 }

@@ -8,8 +8,8 @@
 import {relative} from 'node:path'
 import type {ManifestProblem} from './project/plan.ts'
 
-/** 0 done, 1 failed, 2 misused, 3 a package did not verify. */
-export type ExitCode = 1 | 2 | 3
+/** 0 done, 1 failed, 2 misused, 3 a package did not verify; 128 and the signal that has ended the work. */
+export type ExitCode = 1 | 2 | 3 | 129 | 130 | 143
 
 export interface ErrorFacts {
   readonly code: `EFLAVOR_${string}`
@@ -81,6 +81,7 @@ export function problemLines(problems: readonly ManifestProblem[], cwd: string):
 }
 
 function shownFrom(cwd: string, file: string): string {
+  if (file.includes('://')) return file
   const path = relative(cwd, file)
   return path.startsWith('..') ? file : path
 }

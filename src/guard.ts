@@ -40,6 +40,17 @@ export async function inquire(work: () => Promise<readonly unknown[]>, milliseco
   return {answers, problems: [...new Set(problems)]}
 }
 
+/** Rejects with whatever goes wrong in `work`, also with what it leaves for nobody to await, or that it tried to end the process. */
+export async function held<T>(work: () => Promise<T>): Promise<T> {
+  // As above: a promise that nobody settles must not end the process.
+  const timer = setInterval(() => {}, 60_000)
+  try {
+    return await new Promise<T>((resolve, reject) => witnesses.run({report: reject}, work).then(resolve, reject))
+  } finally {
+    clearInterval(timer)
+  }
+}
+
 let guards = 0
 let lift: (() => void) | undefined
 

@@ -24,6 +24,14 @@ export function report(error: unknown, context: ReportContext): Report {
   return {hints: [], stack, ...words(error, context)}
 }
 
+/** As `--json` shows an error that is one of several. */
+export type ErrorSummary = Pick<Report, 'code' | 'hints' | 'message'>
+
+export function summary(error: unknown): ErrorSummary {
+  const {code, hints, message} = report(error, {command: '', packageExit: 1})
+  return {code, hints, message}
+}
+
 type Words = Pick<Report, 'code' | 'exit' | 'message'> & Partial<Report>
 
 function words(error: unknown, {command, packageExit}: ReportContext): Words {

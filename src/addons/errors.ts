@@ -1,5 +1,6 @@
 /** What can go wrong with the addons of a project: the part of the catalogue (`src/errors.ts`) that concerns `flavour`. */
 import {basename} from 'node:path'
+import type {Problem} from '@flavor/contract'
 import {FlavorError, problemLines} from '../errors.ts'
 import type {ManifestProblem} from '../project/plan.ts'
 import type {ValueProblem} from './values.ts'
@@ -8,7 +9,14 @@ const firstLine = (thrown: unknown): string => String(thrown instanceof Error ? 
 
 const counted = (problems: readonly unknown[]): string => (problems.length === 1 ? 'one problem' : `${problems.length} problems`)
 
+const exitOf = {SIGHUP: 129, SIGINT: 130, SIGTERM: 143} as const
+
+const whose = ['flavor capabilities shows whose plugin it is'] as const
+
 export const addonErrors = {
+  /** A manager builds upon itself. `ids` in the order in which they lead there. */
+  circle: (ids: readonly string[]): FlavorError =>
+    new FlavorError(`find addon manager ${ids[0]}: it builds upon itself: ${ids.join(', ')}`, {code: 'EFLAVOR_PLUGIN', hints: whose}),
   config: (problems: readonly ValueProblem[]): FlavorError => {
     const lines = problems.map(({message, variable}) => `${variable}: ${message}`)
     return new FlavorError([`read the configuration from the environment: ${counted(problems)}`, ...lines].join('\n'), {
@@ -19,30 +27,72 @@ export const addonErrors = {
   /** An addon that is installed, whose document is gone or was changed. */
   drifted: (addon: string, reason: string): FlavorError =>
     new FlavorError(`read the configuration of ${addon}: ${reason}`, {code: 'EFLAVOR_ADDON_DRIFT', hints: ['flavor status']}),
+  /** What a manager says is at fault, and the last lines of the tool that gave up. */
+  failure: (manager: string, {hint, message}: Problem, output: readonly string[]): FlavorError =>
+    new FlavorError([`ask ${manager}: ${message}`, ...output.map((line) => `  ${line}`)].join('\n'), {
+      code: 'EFLAVOR_ADDON_MANAGER',
+      hints: hint === undefined ? [] : [hint],
+    }),
+  interrupted: (signal: 'SIGHUP' | 'SIGINT' | 'SIGTERM'): FlavorError =>
+    new FlavorError(`interrupted by ${signal}`, {code: 'EFLAVOR_INTERRUPTED', exit: exitOf[signal]}),
   invalid: (file: string, problems: readonly ManifestProblem[], cwd = ''): FlavorError =>
     new FlavorError([`read ${basename(file)}: ${counted(problems)}`, ...problemLines(problems, cwd)].join('\n'), {
       code: 'EFLAVOR_ADDON_FILE',
+    }),
+  late: (manager: string, seconds: number): FlavorError =>
+    new FlavorError(`wait for ${manager}: it has not finished within ${seconds} seconds`, {
+      code: 'EFLAVOR_ADDON_TIMEOUT',
+      hints: ['--timeout SECONDS gives it longer', '--verbose shows what it prints'],
     }),
   managerConflict: (word: string, claims: readonly string[]): FlavorError =>
     new FlavorError(`find addon manager ${word}: ${claims.join(' and ')} are in conflict`, {
       code: 'EFLAVOR_CAPABILITY_CONFLICT',
       hints: [`name one in full: ${claims.map((claim) => `--addonmanager ${claim}`).join(' or ')}`],
     }),
-  noDocker: (word: string, available: readonly string[]): FlavorError =>
-    new FlavorError(`find addon manager ${word}: no plugin offers it, and Docker images are not run yet`, {
+  namesAndPackages: (): FlavorError =>
+    new FlavorError('read the command line: several names and packages at once do not say which belongs to which', {
+      code: 'EFLAVOR_USAGE',
+      exit: 2,
+      hints: ['give names, or --package for each document, in a command of their own'],
+    }),
+  /** Nobody answers to the word, and there is no plugin that runs images. `install` is the plugin that would. */
+  noManager: (word: string, install: string | undefined, available: readonly string[]): FlavorError =>
+    new FlavorError(`find addon manager ${word}: no plugin offers it, and none that runs images is installed`, {
       code: 'EFLAVOR_CAPABILITY_MISSING',
-      hints: available.length === 0 ? ['flavor capabilities'] : [`available: ${available.join(', ')}`],
+      hints: [
+        ...(install === undefined ? [] : [`flavor plugins install ${install}`]),
+        'flavor plugins install addons-docker, to run it as an image',
+        ...(available.length === 0 ? [] : [`available: ${available.join(', ')}`]),
+      ],
+    }),
+  nothing: (command: string): FlavorError =>
+    new FlavorError(`${command}: no addon is named`, {
+      code: 'EFLAVOR_USAGE',
+      exit: 2,
+      hints: [`flavor ${command} NAMESPACE/NAME:VERSION`, `flavor ${command} --package FILE --addonmanager MANAGER`],
     }),
   noProject: (cwd: string): FlavorError =>
     new FlavorError(`find the project: there is no app.flavour in ${cwd}, nor above it`, {
       code: 'EFLAVOR_PROJECT',
       hints: ["in the project's directory: echo 'spec: 0.1' > app.flavour"],
     }),
-  noUrl: (url: string): FlavorError =>
-    new FlavorError(`read ${url}: addons cannot be read from a URL yet`, {
-      code: 'EFLAVOR_USAGE',
+  /** Neither the addon nor its source says what it is for. */
+  noStack: (addon: string, available: readonly string[]): FlavorError =>
+    new FlavorError(`choose an addon manager for ${addon}: nothing says which stack it is for`, {
+      code: 'EFLAVOR_ADDON_STACK',
       exit: 2,
-      hints: [`curl -fo addon.flavour ${url}`, 'flavor check --package addon.flavour'],
+      hints: [`--addonmanager STACK, an identifier or an image; available: ${available.join(', ')}`],
+    }),
+  /** `meant` is the nearest name that is there. */
+  notInstalled: (addon: string, meant: string | undefined): FlavorError =>
+    new FlavorError(`remove ${addon}: app.flavour does not list it`, {
+      code: 'EFLAVOR_ADDON_NOT_INSTALLED',
+      hints: [meant === undefined ? 'flavor list' : `did you mean ${meant}?`],
+    }),
+  notListed: (addon: string, manager: string): FlavorError =>
+    new FlavorError(`add ${addon}: ${manager} reported success and has not put it into app.flavour`, {
+      code: 'EFLAVOR_ADDON_MANAGER',
+      hints: ['a manager notes what it adds; tell its author'],
     }),
   outside: (path: string): FlavorError =>
     new FlavorError(`look at ${JSON.stringify(path)}: an addon manager is shown what is inside the project, by plain relative paths`, {
@@ -50,11 +100,19 @@ export const addonErrors = {
       hints: ['flavor capabilities shows whose plugin it is'],
     }),
   plugin: (manager: string, cause: unknown): FlavorError =>
-    new FlavorError(`check with ${manager}: the addon manager failed: ${firstLine(cause)}`, {
-      cause,
-      code: 'EFLAVOR_PLUGIN',
-      hints: ['flavor capabilities shows whose plugin it is'],
+    new FlavorError(`ask ${manager}: the addon manager failed: ${firstLine(cause)}`, {cause, code: 'EFLAVOR_PLUGIN', hints: whose}),
+  preferences: (problems: readonly ManifestProblem[], cwd: string): FlavorError =>
+    new FlavorError([`read the configuration of flavour: ${counted(problems)}`, ...problemLines(problems, cwd)].join('\n'), {
+      code: 'EFLAVOR_PREFERENCES',
     }),
+  /** What its manager says against an addon. */
+  refused: (addon: string, manager: string, problems: readonly Problem[]): FlavorError => {
+    const lines = problems.flatMap(({hint, message}) => [`  ${message}`, ...(hint === undefined ? [] : [`    ${hint}`])])
+    return new FlavorError([`check ${addon}: it is no addon for ${manager}`, ...lines].join('\n'), {
+      code: 'EFLAVOR_ADDON_INVALID',
+      hints: ['--no-check leaves the check out'],
+    })
+  },
   unspeakable: (variable: string, format: string): FlavorError =>
     new FlavorError(`write ${variable} as ${format}: it cannot be said there`, {
       code: 'EFLAVOR_CONFIG',

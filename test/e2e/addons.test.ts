@@ -50,28 +50,37 @@ describe('flavour', () => {
     it('answers False for what is none, with everything that is wrong, and goes on', async () => {
       const {code, stderr, stdout} = await flavour(box.path('check'), 'check -p bad.flavour -p nowhere -p good.flavour')
       assert.deepEqual([code, stdout], [1, 'False  bad.flavour\nFalse  nowhere\nTrue   a/b:1.10  good.flavour\n'])
-      assert.deepEqual(stderr.split('\n').slice(1), [
+      assert.deepEqual(stderr.split('\n').slice(1, -1), [
+        'flavour: read bad.flavour: 2 problems',
         'bad.flavour:2:7 meta.version is missing',
         '    add it: version: 0.1',
         'bad.flavour:3:1 extra is no key of addon.flavour',
         '    known: spec, meta, install, config',
-        'nowhere cannot be read: no such file',
-        '',
+        'flavour: read nowhere: no such file',
+        '  name an addon.flavour, or with file: a directory that holds one',
       ])
     })
 
     it('answers in JSON', async () => {
       const {code, stdout} = await flavour(box.path('check'), 'check -p bad.flavour -p good.flavour --json')
-      const {addons, manager, valid} = JSON.parse(stdout)
-      assert.deepEqual([code, valid, manager], [1, false, 'flavour/fam-flavour:0.1'])
-      assert.deepEqual(addons[1], {addon: 'a/b:1.10', file: 'good.flavour', problems: [], valid: true})
-      assert.deepEqual(addons[0].problems[1], {
-        column: 1,
-        hint: 'known: spec, meta, install, config',
-        line: 3,
-        message: 'is no key of addon.flavour',
-        path: 'extra',
+      const {addons, valid} = JSON.parse(stdout)
+      assert.deepEqual([code, valid], [1, false])
+      assert.deepEqual(addons[1], {
+        addon: 'a/b:1.10',
+        asked: 'good.flavour',
+        error: null,
+        manager: 'flavour/fam-flavour:0.1',
+        plugin: '@flavor/plugin-addons-base',
+        problems: [],
+        valid: true,
       })
+      assert.deepEqual([addons[0].addon, addons[0].manager, addons[0].error.code], [null, null, 'EFLAVOR_ADDON_FILE'])
+    })
+
+    it('takes a word for what it looks like: a path, a directory, an identifier', async () => {
+      const {code, stderr, stdout} = await flavour(box.path('check'), 'check ./good.flavour file:. acme/blog:1')
+      assert.deepEqual([code, stdout], [1, 'True   a/b:1.10  ./good.flavour\nTrue   a/b:1.10  file:.\nFalse  acme/blog:1\n'])
+      assert.match(stderr, /^flavour: find acme\/blog:1: nothing says where addons of that name come from\n {2}/m)
     })
 
     it('finds its manager by stack, identifier and id', async () => {
@@ -79,20 +88,18 @@ describe('flavour', () => {
         assert.equal((await flavour(box.path('check'), `check -p good.flavour --addonmanager ${word}`)).code, 0, word)
     })
 
-    it('says what cannot be done yet, and what can', async () => {
+    it('says what to give, and what is missing', async () => {
       const say = async (args: string): Promise<string> => (await flavour(box.path('check'), args)).stderr
       assert.equal(
-        await say('check -p good.flavour --addonmanager acme/fam-x:1'),
-        'flavour: find addon manager acme/fam-x:1: no plugin offers it, and Docker images are not run yet\n  available: flavour/fam-flavour:0.1\n',
+        await say('check'),
+        'flavour: check: no addon is named\n  flavour check NAMESPACE/NAME:VERSION\n  flavour check --package FILE --addonmanager MANAGER\n',
       )
-      assert.equal(
-        await say('check -p good.flavour --addonmanager php'),
-        'flavour: find addon manager php: no plugin offers it\n  available: base\n',
+      assert.match(
+        await say('check -p good.flavour --addonmanager @acme/nobody:x'),
+        /^flavour: find addon manager @acme\/nobody:x: no plugin offers it\n {2}flavour plugins install @acme\/nobody\n$/,
       )
-      assert.equal(
-        await say('check -p https://localhost/a.flavour'),
-        'flavour: read https://localhost/a.flavour: addons cannot be read from a URL yet\n  curl -fo addon.flavour https://localhost/a.flavour\n  flavour check --package addon.flavour\n',
-      )
+      assert.match(await say('check a b -p good.flavour'), /^flavour: read the command line: several names and packages at once/)
+      assert.match(await say('check -p good.flavour --timeout soon'), /--timeout: must be a number of seconds/)
     })
 
     it('asks the plugin of a third party, and survives it', async () => {
@@ -113,10 +120,10 @@ describe('flavour', () => {
         assert.equal((await say('choosy')).code, 0)
         const refused = await say('choosy', 'other')
         assert.equal(refused.code, 1)
-        assert.match(refused.stderr, /other\.flavour is not mine\n {4}try another\n$/)
+        assert.match(refused.stderr, /other\.flavour: is not mine\n {2}try another\n$/)
         const broken = await say('broken')
         assert.equal(broken.code, 1)
-        assert.match(broken.stderr, /^flavour: check with acme\/fam-broken:1: the addon manager failed: .*'there'/m)
+        assert.match(broken.stderr, /^flavour: ask acme\/fam-broken:1: the addon manager failed: .*'there'/m)
         assert.match(
           (await say('flavour')).stderr,
           /^flavour: find addon manager flavour: @flavor\/plugin-addons-base:base and @acme\/managers:flavour are in conflict\n {2}name one in full: /,

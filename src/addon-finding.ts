@@ -1,0 +1,68 @@
+/**
+ * From what was typed to documents of addons: files and URLs of `--package`, and words that the sources of `addon-sources/` resolve. Plugins
+ * find the addons of their ecosystems; each gets an empty directory to work in, which is removed afterwards.
+ */
+import {mkdtemp, rm} from 'node:fs/promises'
+import {tmpdir} from 'node:os'
+import {join} from 'node:path'
+import type {FoundAddon, ManagerContext} from '@flavor/contract'
+import type {Interfaces} from '@oclif/core'
+import type {OfferedManager} from './addon-managers.ts'
+import {heldPlugin} from './addon-plugin-code.ts'
+import type {Preferences} from './addon-preferences.ts'
+import type {Finder, SourceContext} from './addon-sources/source.ts'
+import {survey} from './survey.ts'
+
+export interface SourceWishes {
+  readonly cwd: string
+  readonly preferences: Preferences
+  /** What `--registry` says; it is asked before all others. */
+  readonly registry: string | undefined
+}
+
+export async function sourceContext(config: Interfaces.Config, wishes: SourceWishes, context: ManagerContext): Promise<SourceContext> {
+  const {cwd, preferences, registry} = wishes
+  return {
+    aliases: preferences.aliases ?? {},
+    credentials: context.credentials,
+    cwd,
+    finders: await finders(config, context),
+    signal: context.signal,
+    sources: sourcesOf(preferences, registry),
+  }
+}
+
+/** `registry` among the sources stands for the one that is configured; a registry that was named just now comes before all. */
+function sourcesOf({registry, sources}: Preferences, named: string | undefined): readonly string[] {
+  const usual = sources ?? ['ecosystems', 'registry']
+  const listed = usual.flatMap((source) => (source === 'registry' ? (registry ?? []) : source))
+  return named === undefined ? listed : [named, ...listed.filter((source) => !/^https?:/.test(source))]
+}
+
+async function finders(config: Interfaces.Config, context: ManagerContext): Promise<ReadonlyMap<string, Finder>> {
+  const {offers} = await survey(config, 'addon-managers')
+  return new Map(offers.flatMap((offer) => (offer.ecosystem === undefined ? [] : [[offer.ecosystem, finder(offer, context)]])))
+}
+
+function finder(offer: OfferedManager, context: ManagerContext): Finder {
+  return {
+    find: (wanted, signal) => heldPlugin(offer.identifier, signal)(() => find(offer, wanted, {...context, signal})),
+    manager: `${offer.plugin.name}:${offer.id}`,
+    stack: offer.stack,
+  }
+}
+
+async function find(
+  offer: OfferedManager,
+  wanted: {readonly name: string; readonly version: string | undefined},
+  context: ManagerContext,
+): Promise<FoundAddon | undefined> {
+  const {default: code} = await offer.load()
+  if (code.find === undefined) throw new Error(`it names the ecosystem ${offer.ecosystem}, and has no function to find addons there`)
+  const scratch = await mkdtemp(join(tmpdir(), 'flavor-find-'))
+  try {
+    return await code.find(wanted, scratch, context)
+  } finally {
+    await rm(scratch, {force: true, recursive: true})
+  }
+}

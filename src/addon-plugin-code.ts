@@ -1,0 +1,52 @@
+/**
+ * Runs the code of an addon manager so that whatever it does becomes one clear error: it throws, exits, or never settles after it was told
+ * to end. What it says itself, as an `AddonFailure`, is told as it is; anything else is a defect of the plugin.
+ */
+import type {AddonFailure} from '@flavor/contract'
+import {addonErrors} from './addons/errors.ts'
+import {FlavorError} from './errors.ts'
+import {guarded, held} from './guard.ts'
+
+/** How long code has to come to its end once it was told to. */
+const grace = 10_000
+
+type Held = <T>(work: () => Promise<T>) => Promise<T>
+
+/** `manager` is named in errors. */
+export function heldPlugin(manager: string, signal?: AbortSignal): Held {
+  return async (work) => {
+    try {
+      return await guarded(() => held(() => (signal === undefined ? work() : untilAborted(work, signal))))
+    } catch (error) {
+      throw signal?.aborted ? signal.reason : toldOf(manager, error)
+    }
+  }
+}
+
+/** Work that does not heed the signal is left behind. */
+async function untilAborted<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T> {
+  signal.throwIfAborted()
+  const {promise, reject} = Promise.withResolvers<never>()
+  let timer: NodeJS.Timeout | undefined
+  const onAbort = (): void => {
+    timer = setTimeout(() => reject(signal.reason), grace)
+  }
+  signal.addEventListener('abort', onAbort, {once: true})
+  try {
+    return await Promise.race([work(), promise])
+  } finally {
+    signal.removeEventListener('abort', onAbort)
+    clearTimeout(timer)
+  }
+}
+
+function toldOf(manager: string, error: unknown): FlavorError {
+  if (error instanceof FlavorError) return error
+  return isFailure(error) ? addonErrors.failure(manager, error.problem, error.output ?? []) : addonErrors.plugin(manager, error)
+}
+
+function isFailure(error: unknown): error is AddonFailure {
+  if (!(error instanceof Error) || !('problem' in error)) return false
+  const {problem} = error as {readonly problem: unknown}
+  return typeof problem === 'object' && problem !== null && 'message' in problem && typeof problem.message === 'string'
+}

@@ -1,0 +1,131 @@
+/**
+ * What somebody prefers when `flavour` has a choice: where addons come from, who manages them, how long that may take. Found with cosmiconfig,
+ * as data only, for `flavour` is typed in directories of strangers too: in the project's directory and above it, up to its root (see
+ * `project/find.ts`); then in the user's own `flavour/` below the directory of configurations. What the project says wins, key by key.
+ */
+import {readFile, stat} from 'node:fs/promises'
+import {homedir} from 'node:os'
+import {basename, join} from 'node:path'
+import {cosmiconfig, type PublicExplorer} from 'cosmiconfig'
+import {addonErrors} from './addons/errors.ts'
+import {directoriesUpToRoot} from './project/find.ts'
+import {inOrder} from './project/order.ts'
+import {placeText} from './project/place.ts'
+import type {ManifestProblem} from './project/plan.ts'
+import type {Schema} from './project/schema.ts'
+import {keepShape} from './project/shape.ts'
+import {readJson, readYaml, sourcesOf, type Written} from './project/source.ts'
+
+export interface Preferences {
+  /** Of the registry that is asked. */
+  readonly registry?: string
+  /** Where identifiers are looked for, in this order: `ecosystems`, `registry` (the one above), another URL, `file:DIRECTORY`, `oci://host/path`. */
+  readonly sources?: readonly string[]
+  /** What a word stands for: `{django: pypi/django}`. */
+  readonly aliases?: Readonly<Record<string, string>>
+  /** Who serves a stack: an identifier, an id, or a plugin and an id. */
+  readonly managers?: Readonly<Record<string, string>>
+  /** Directories that are too big to be copied for a manager, besides `.git`. */
+  readonly keep?: readonly string[]
+  /** May images use the network? */
+  readonly network?: boolean
+  /** Seconds that a manager has for one addon. */
+  readonly timeout?: number
+}
+
+const word: Schema = {minLength: 1, type: 'string'}
+
+const source: Schema = {
+  pattern: '^(?:ecosystems|registry|(?:https?|oci)://.+|file:.+)$',
+  patternErrorMessage: 'ecosystems, registry, a URL, file:DIRECTORY or oci://HOST/PATH',
+  type: 'string',
+}
+
+const schema: Schema = {
+  additionalProperties: false,
+  properties: {
+    aliases: {additionalProperties: word, type: 'object'},
+    keep: {items: word, type: 'array'},
+    managers: {additionalProperties: word, type: 'object'},
+    network: {type: 'boolean'},
+    registry: {pattern: '^https?://', patternErrorMessage: 'an address that begins with https:// or http://', type: 'string'},
+    sources: {items: source, type: 'array'},
+    timeout: {type: 'number'},
+  },
+  title: 'the configuration of flavour',
+  type: 'object',
+}
+
+/** In the order of search. */
+const projectPlaces = ['.flavourrc', '.flavourrc.yaml', '.flavourrc.yml', '.flavourrc.json', 'package.json']
+const userPlaces = ['config.yaml', 'config.yml', 'config.json']
+
+/** Throws EFLAVOR_PREFERENCES with everything that is wrong with them. */
+export async function preferencesFor(directory: string, environment: NodeJS.ProcessEnv = process.env): Promise<Preferences> {
+  const files = [await projectFile(directory), await firstFile(userDirectory(environment), userPlaces)]
+  const read = await Promise.all(files.map((file) => (file === undefined ? {} : preferencesIn(file))))
+  const [project = {}, user = {}] = read
+  return {...user, ...project}
+}
+
+function userDirectory({HOME, XDG_CONFIG_HOME}: NodeJS.ProcessEnv): string {
+  return join(XDG_CONFIG_HOME || join(HOME || homedir(), '.config'), 'flavour')
+}
+
+/** The nearest that says something: a package.json most often does not. */
+async function projectFile(directory: string): Promise<string | undefined> {
+  for (const place of await directoriesUpToRoot(directory)) {
+    for (const name of projectPlaces) {
+      const file = await firstFile(place, [name])
+      if (file !== undefined && (name !== 'package.json' || (await mentionsUs(file)))) return file
+    }
+  }
+  return undefined
+}
+
+async function firstFile(directory: string, names: readonly string[]): Promise<string | undefined> {
+  for (const name of names) {
+    const file = join(directory, name)
+    if ((await stat(file).catch(() => undefined))?.isFile()) return file
+  }
+  return undefined
+}
+
+/** One that cannot be read is not ours to complain about. */
+async function mentionsUs(file: string): Promise<boolean> {
+  const text = await readFile(file, 'utf8').catch(() => '')
+  const {value} = readJson(file, text, [])
+  return typeof value === 'object' && value !== null && 'flavour' in value
+}
+
+async function preferencesIn(file: string): Promise<Preferences> {
+  const files = new Map<string, Written>()
+  const found = await explorer(files).load(file)
+  const problems: ManifestProblem[] = [...files.values()].flatMap((written) => [...written.syntax, ...written.problems])
+  const sources = sourcesOf(file, files)
+  const kept =
+    problems.length > 0 || found === null || found.isEmpty === true
+      ? {}
+      : keepShape(found.config, schema, [], (place, message, hint, part = 'value') => {
+          problems.push({at: sources.position(place, part), hint, message, path: placeText(place)})
+        })
+  if (problems.length > 0) throw addonErrors.preferences(inOrder(problems, file), process.cwd())
+  return (kept ?? {}) as Preferences
+}
+
+/** cosmiconfig takes the key `flavour` of a package.json, and the whole of any other file. */
+function explorer(files: Map<string, Written>): PublicExplorer {
+  const keep = (read: typeof readYaml) => (file: string, text: string) => {
+    const written = read(file, text, basename(file) === 'package.json' ? ['flavour'] : [])
+    files.set(file, written)
+    return written.syntax.length > 0 || written.value === null ? undefined : written.value
+  }
+  const [yaml, json] = [keep(readYaml), keep(readJson)]
+  return cosmiconfig('flavour', {
+    cache: false,
+    loaders: {'.json': json, '.yaml': yaml, '.yml': yaml, noExt: yaml},
+    mergeImportArrays: false,
+    searchPlaces: [...projectPlaces, ...userPlaces],
+    searchStrategy: 'none',
+  })
+}

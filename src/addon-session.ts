@@ -1,0 +1,78 @@
+/**
+ * What one command of `flavour` works with: what the user prefers, where addons come from, the managers that were asked for, each made ready
+ * once and named once, and how long they have.
+ */
+import {stripVTControlCharacters} from 'node:util'
+import type {ImageOptions, ManagerContext} from '@flavor/contract'
+import type {Interfaces} from '@oclif/core'
+import {sourceContext} from './addon-finding.ts'
+import {findManager, type ReadyManager, readyManager} from './addon-managers.ts'
+import {type Preferences, preferencesFor} from './addon-preferences.ts'
+import type {SourceContext} from './addon-sources/source.ts'
+import {addonErrors} from './addons/errors.ts'
+import {within} from './interruption.ts'
+import {managerContext} from './manager-context.ts'
+import {note} from './terminal.ts'
+import {printable} from './text.ts'
+
+export interface SessionFlags {
+  readonly cache: boolean
+  readonly network: boolean | undefined
+  readonly registry: string | undefined
+  readonly timeout: string | undefined
+  readonly verbose: boolean
+}
+
+export interface Session {
+  readonly preferences: Preferences
+  readonly signal: AbortSignal
+  readonly sources: SourceContext
+  /** Of a stack, an identifier, an id or an image. */
+  manager(word: string): Promise<ReadyManager>
+  /** Runs what `manager` does for one addon: it ends in time, and what its tools have last said goes along with an error. */
+  timed<T>(manager: string, work: (context: ManagerContext) => Promise<T>): Promise<T>
+}
+
+const patience = 600
+
+/** `directory` is where preferences are looked for. */
+export async function openSession(
+  config: Interfaces.Config,
+  flags: SessionFlags,
+  directory: string,
+  signal: AbortSignal,
+): Promise<Session> {
+  const preferences = await preferencesFor(directory)
+  const ready = new Map<string, Promise<ReadyManager>>()
+  const seconds = Number(flags.timeout ?? preferences.timeout ?? patience)
+  const images: ImageOptions = {fresh: !flags.cache, network: flags.network ?? preferences.network ?? false}
+  const output = (text: string): void => void (flags.verbose && process.stderr.write(shownOutput(text)))
+  const prepare = async (word: string): Promise<ReadyManager> => {
+    const found = await findManager(config, word, {preferred: preferences.managers})
+    const manager = await readyManager(config, found, images, managerContext({output, signal}))
+    note(whoIsAsked(manager))
+    return manager
+  }
+  return {
+    manager: (word) => {
+      const known = ready.get(word) ?? prepare(word)
+      ready.set(word, known)
+      return known
+    },
+    preferences,
+    signal,
+    sources: await sourceContext(config, {cwd: process.cwd(), preferences, registry: flags.registry}, managerContext({output, signal})),
+    timed: (manager, work) =>
+      within(signal, {reason: addonErrors.late(manager, seconds), seconds}, (inTime) => work(managerContext({output, signal: inTime}))),
+  }
+}
+
+function whoIsAsked({identifier, image, plugin}: ReadyManager): string {
+  if (image === null) return `asked ${identifier}, of plugin ${plugin}`
+  return `asked image ${printable(image)}${image === identifier ? '' : `, which is ${printable(identifier)}`}, run by plugin ${plugin}`
+}
+
+/** Whatever tools print, the terminal stays as it is. */
+function shownOutput(text: string): string {
+  return stripVTControlCharacters(text).replaceAll(/[^\P{Cc}\n\t]/gu, '')
+}
