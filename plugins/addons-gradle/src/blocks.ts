@@ -1,5 +1,5 @@
 /** The `dependencies { }` blocks of a build file that stand at its top, and what they say is needed for the implementation. */
-import {type Dialect, type Token, tokensOf, Unclosed} from './tokens.ts'
+import {type Dialect, type Token, tokensOf, Unpaired} from './tokens.ts'
 
 /** `implementation 'g:n:v'` */
 export interface Statement {
@@ -20,7 +20,7 @@ export interface Block {
 
 const closing: Readonly<Record<string, string>> = {'(': ')', '[': ']', '{': '}'}
 
-/** Throws Unclosed. */
+/** Throws Unpaired. */
 export function dependencyBlocks(text: string, dialect: Dialect): readonly Block[] {
   const tokens = tokensOf(text, dialect)
   const partner = partners(tokens)
@@ -39,16 +39,22 @@ function partners(tokens: readonly Token[]): ReadonlyMap<number, number> {
   for (const [index, token] of tokens.entries()) {
     if (token.kind !== 'sign') continue
     if (token.text in closing) open.push(index)
-    if (!Object.values(closing).includes(token.text)) continue
-    const last = open.pop()
-    const opened = last === undefined ? undefined : tokens[last]
-    if (last === undefined || closing[opened?.text ?? ''] !== token.text)
-      throw new Unclosed(`the bracket ${opened?.text ?? token.text}`, (opened ?? token).start)
-    found.set(last, index)
+    if (Object.values(closing).includes(token.text)) found.set(opener(tokens, token, open.pop()), index)
   }
   const lost = tokens[open.at(-1) ?? -1]
-  if (lost) throw new Unclosed(`the bracket ${lost.text}`, lost.start)
+  if (lost) throw endless(lost)
   return found
+}
+
+function opener(tokens: readonly Token[], token: Token, last: number | undefined): number {
+  const opened = tokens[last ?? -1]
+  if (last === undefined || opened === undefined) throw new Unpaired(`the bracket ${token.text} closes nothing`, token.start)
+  if (closing[opened.text] !== token.text) throw endless(opened)
+  return last
+}
+
+function endless({start, text}: Token): Unpaired {
+  return new Unpaired(`the bracket ${text} does not end`, start)
 }
 
 /** Places of the tokens in a range that stand in no brackets within it. */

@@ -6,7 +6,7 @@
 import {type Block, dependencyBlocks, type Statement} from './blocks.ts'
 import {type Coordinates, notation} from './coordinates.ts'
 import {failures} from './failure.ts'
-import {type Dialect, Unclosed} from './tokens.ts'
+import {type Dialect, Unpaired} from './tokens.ts'
 
 export interface BuildFile {
   readonly dialect: Dialect
@@ -41,7 +41,7 @@ function blocksOf({dialect, name, text}: BuildFile): readonly Block[] {
   try {
     return dependencyBlocks(text, dialect)
   } catch (error) {
-    if (!(error instanceof Unclosed)) throw error
+    if (!(error instanceof Unpaired)) throw error
     const [line, column] = [lineAt(text, error.offset), error.offset - text.lastIndexOf('\n', error.offset - 1)]
     throw failures.broken(name, `:${line}:${column} ${error.message}`)
   }
@@ -107,10 +107,15 @@ function without(text: string, {block, statement}: Given): string {
   const before = text.slice(block.inner.start, statement.start)
   const behind = text.slice(statement.end, block.inner.end)
   const line = /\r?\n[ \t]*$/.exec(before)
-  const alone = isBlank(before) && isBlank(behind)
-  if (line && alone) return withoutBlock(text, block)
-  const start = line ? block.inner.start + line.index : isBlank(before) ? block.inner.start : statement.start
-  return splice(text, {end: statement.end, start}, '')
+  if (line && isBlank(before) && isBlank(behind)) return withoutBlock(text, block)
+  if (line) return splice(text, {end: statement.end, start: block.inner.start + line.index}, '')
+  return splice(text, isBlank(before) ? besideBrace(block, statement, behind) : statement, '')
+}
+
+/** What follows comes up to the brace, so that it is known as what fills the block. */
+function besideBrace({inner}: Block, statement: Statement, behind: string): {readonly end: number; readonly start: number} {
+  if (isBlank(behind)) return {end: statement.end, start: inner.start}
+  return {end: statement.end + behind.search(/[^ \t\r\n\f\v]/), start: statement.start}
 }
 
 /** With the line that was put before it; at the end of a file without a last line end, two were. */

@@ -14,15 +14,13 @@ export interface Token {
   readonly text: string
 }
 
-/** Something that begins and does not end. */
-export class Unclosed extends Error {
+/** A string, a comment or a bracket without the other of its ends. */
+export class Unpaired extends Error {
   readonly offset: number
-  readonly what: string
 
-  constructor(what: string, offset: number) {
-    super(`${what} does not end`)
+  constructor(message: string, offset: number) {
+    super(message)
     this.offset = offset
-    this.what = what
   }
 }
 
@@ -63,7 +61,7 @@ function commentEnd(text: string, start: number, dialect: Dialect): number {
     const sign = /\/\*|\*\//g
     sign.lastIndex = at
     const found = sign.exec(text)
-    if (found === null) throw new Unclosed('the comment', start)
+    if (found === null) throw new Unpaired('the comment does not end', start)
     depth += found[0] === '*/' ? -1 : dialect === 'kotlin' ? 1 : 0
     at = found.index + (found[0] === '/*' && dialect === 'groovy' ? 1 : 2)
   }
@@ -120,7 +118,7 @@ function stringAt(text: string, start: number, quote: Quote, dialect: Dialect): 
     if (quote.code && text.startsWith('${', at)) at = codeEnd(text, at + 2, dialect, start)
     else at += text[at] === quote.escape ? 2 : 1
   }
-  throw new Unclosed('the string', start)
+  throw new Unpaired('the string does not end', start)
 }
 
 /** Three quotes that end a string may have more of them before. */
@@ -141,5 +139,5 @@ function codeEnd(text: string, start: number, dialect: Dialect, string: number):
     if (token.kind !== 'gap') before = token as Token
     at = token.end
   }
-  throw new Unclosed('the string', string)
+  throw new Unpaired('the string does not end', string)
 }
