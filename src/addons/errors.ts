@@ -71,10 +71,23 @@ export const addonErrors = {
       exit: 2,
       hints: [`flavor ${command} NAMESPACE/NAME:VERSION`, `flavor ${command} --package FILE --addonmanager MANAGER`],
     }),
+  /** One document does not say what another version of it would be, and two have to be of one addon. */
+  noOtherVersion: (): FlavorError =>
+    new FlavorError('try the manager with two versions of an addon: these are not', {
+      code: 'EFLAVOR_USAGE',
+      exit: 2,
+      hints: ['give both: --package one.flavour --package other.flavour, of one name and two versions'],
+    }),
   noProject: (cwd: string): FlavorError =>
     new FlavorError(`find the project: there is no app.flavour in ${cwd}, nor above it`, {
       code: 'EFLAVOR_PROJECT',
       hints: ["in the project's directory: echo 'spec: 0.1' > app.flavour"],
+    }),
+  noSample: (manager: string): FlavorError =>
+    new FlavorError(`try ${manager}: it accepts no addon that flavour can make up`, {
+      code: 'EFLAVOR_USAGE',
+      exit: 2,
+      hints: ['give one that it accepts: --package addon.flavour'],
     }),
   /** Neither the addon nor its source says what it is for. */
   noStack: (addon: string, available: readonly string[]): FlavorError =>

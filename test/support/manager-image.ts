@@ -2,7 +2,7 @@
  * An addon manager as an image, written the way such images are: shell scripts of busybox that keep app.flavour, the documents, and
  * requirements.txt. What one does wrong is a script in the place of a sound one.
  */
-import type {TestEngine} from './docker.ts'
+import type {TestEngine} from './docker-engine.ts'
 
 export interface ImageWishes {
   /** Undefined leaves FAM_IDENTIFIER out. */
