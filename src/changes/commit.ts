@@ -45,13 +45,13 @@ function newFile({directory}: Places, id: number): string {
 
 // --- new files --------------------------------------------------------------------------------------------------------
 
-async function prepare(places: Places, id: number, {after, path}: Change): Promise<void> {
+async function prepare(places: Places, id: number, {after, before, path}: Change): Promise<void> {
   if (after === undefined || after.kind === 'directory') return
   const place = newFile(places, id)
   try {
     if (after.kind === 'link') symlinkSync(after.target, place)
     else await write(place, after)
-    own(place, join(places.root, path))
+    if (before?.kind === 'file') own(place, join(places.root, path))
   } catch (error) {
     throw changeErrors.system(error, `write ${path}`)
   }

@@ -9,13 +9,14 @@
  * What is at a path before its first change is looked at then, and `commit` refuses when it is another by then. A directory that has lost the
  * last of what was in it is gone, unless a change says that it stays. Links are followed as long as they stay inside the project.
  */
-import {lstatSync, readdirSync, readFileSync, readlinkSync, realpathSync} from 'node:fs'
+import {readdirSync, readFileSync, readlinkSync, realpathSync} from 'node:fs'
 import {isAbsolute, join, relative, sep} from 'node:path'
 import type {ProjectView} from '@flavor/contract'
 import {readApp} from '../addons/app-flavour.ts'
 import {addonErrors} from '../addons/errors.ts'
-import {type Change, type Content, contentAt, ifThere, sameContent} from './content.ts'
-import {isUncovered, type Overlay, overlaid, unchanged} from './overlay.ts'
+import {statBelow} from './confined.ts'
+import {type Change, type Content, contentAt} from './content.ts'
+import {changesOf, isCovered, type Overlay, overlaid, unchanged} from './overlay.ts'
 import {isPlainPath, isTransaction} from './paths.ts'
 
 export interface Draft {
@@ -53,7 +54,7 @@ export function draft(root: string): Draft {
 function draftOf(root: string, overlay: Overlay): Draft {
   const made: Draft = {
     changed: (path) => overlay.changes.get(path)?.after,
-    changes: () => [...overlay.changes.values()].filter(isChange).toSorted((a, b) => (a.path < b.path ? -1 : 1)),
+    changes: () => changesOf(overlay),
     entry: (path) => entryOf(root, overlay, path),
     kind: (path) => glance(root, overlay, path),
     names: (path) => (glance(root, overlay, path)?.kind === 'directory' ? namesIn(root, overlay, path) : []),
@@ -67,11 +68,6 @@ function draftOf(root: string, overlay: Overlay): Draft {
   return made
 }
 
-/** A directory that stays although it is empty by now is told too. */
-function isChange({after, before}: Change): boolean {
-  return after?.kind === 'directory' || !sameContent(before, after)
-}
-
 // --- what is there ----------------------------------------------------------------------------------------------------
 
 function entryOf(root: string, overlay: Overlay, path: string): Content | undefined {
@@ -79,8 +75,8 @@ function entryOf(root: string, overlay: Overlay, path: string): Content | undefi
   if (change?.after !== undefined) return change.after
   const seen = glance(root, overlay, path)
   if (seen === undefined) return undefined
-  const found = change === undefined ? ifThere(() => contentAt(join(root, path), path)) : undefined
-  return found?.kind === seen.kind ? found : {kind: 'directory', mode: 0o777 & ~process.umask()}
+  if (onDisk(root, path)?.kind === seen.kind) return contentAt(join(root, path), path)
+  return {kind: 'directory', mode: 0o777 & ~process.umask()}
 }
 
 function glance(root: string, overlay: Overlay, path: string): Glance | undefined {
@@ -88,21 +84,22 @@ function glance(root: string, overlay: Overlay, path: string): Glance | undefine
   const change = overlay.changes.get(path)
   if (change?.after !== undefined) return change.after
   if (overlay.holding.has(path)) return {kind: 'directory'}
-  const found = change === undefined && isUncovered(overlay, path) ? onDisk(join(root, path)) : undefined
+  const replaced = change !== undefined && change.before?.kind !== 'directory'
+  const found = replaced || isCovered(overlay, path) ? undefined : onDisk(root, path)
   const mayBeEmpty = found?.kind === 'directory' && overlay.losing.has(path)
   return mayBeEmpty && namesIn(root, overlay, path).length === 0 ? undefined : found
 }
 
-function onDisk(place: string): Glance | undefined {
-  const stat = ifThere(() => lstatSync(place))
+function onDisk(root: string, path: string): Glance | undefined {
+  const stat = statBelow(root, path)
   if (stat === undefined) return undefined
-  if (stat.isSymbolicLink()) return {kind: 'link', target: readlinkSync(place)}
+  if (stat.isSymbolicLink()) return {kind: 'link', target: readlinkSync(join(root, path))}
   return {kind: stat.isDirectory() ? 'directory' : stat.isFile() ? 'file' : 'special'}
 }
 
 function namesIn(root: string, overlay: Overlay, path: string): readonly string[] {
   const touched = overlay.touched.get(path) ?? new Set()
-  const there = isUncovered(overlay, path) && onDisk(join(root, path))?.kind === 'directory' ? readdirSync(join(root, path)) : []
+  const there = !isCovered(overlay, path) && onDisk(root, path)?.kind === 'directory' ? readdirSync(join(root, path)) : []
   const names = there.filter((name) => !touched.has(name) && !(path === '.' && isTransaction(name)))
   const prefix = path === '.' ? '' : `${path}/`
   return [...names, ...[...touched].filter((name) => glance(root, overlay, prefix + name) !== undefined)].toSorted()

@@ -5,9 +5,10 @@
  * Old files are kept in the transaction's directory, by their inode: what comes back is the same file. What somebody else has written over a
  * new file is theirs: it stays, and the old one is put into `.flavour-saved`.
  */
-import {chmodSync, linkSync, lstatSync, mkdirSync, renameSync, rmdirSync, type Stats, unlinkSync} from 'node:fs'
+import {chmodSync, linkSync, lstatSync, mkdirSync, renameSync, rmdirSync, unlinkSync} from 'node:fs'
 import {dirname, join} from 'node:path'
 import {codeOf} from '../unpack/system-error.ts'
+import {directoryBelow, isConfined} from './confined.ts'
 import {type Content, contentAt, ifThere, sameContent} from './content.ts'
 import {changeErrors} from './errors.ts'
 
@@ -92,17 +93,6 @@ function setMode(place: string, mode: number): void {
   chmodSync(place, (lstatSync(place).mode & 0o7000) | mode)
 }
 
-/** Are all directories above a path there, and none of them a link? */
-function isConfined(root: string, path: string): boolean {
-  const steps = path.split('/').slice(0, -1)
-  return steps.every((_, index) => directoryAt(join(root, ...steps.slice(0, index + 1))) !== undefined)
-}
-
-function directoryAt(place: string): Stats | undefined {
-  const stat = ifThere(() => lstatSync(place))
-  return stat?.isDirectory() ? stat : undefined
-}
-
 // --- undone -----------------------------------------------------------------------------------------------------------
 
 /** Gives the place to which an old file went because another has its own. */
@@ -111,8 +101,8 @@ export function undo(places: Places, operation: Operation): string | undefined {
   if (operation.act === 'place' || operation.act === 'remove') return restore(places, operation)
   if (!isConfined(places.root, operation.path)) return undefined
   if (operation.act === 'mkdir') return removeEmpty(place)
-  const there = directoryAt(place)
   if (operation.act === 'rmdir') return remake(place, operation.mode)
+  const there = directoryBelow(places.root, operation.path)
   if (there !== undefined && (there.mode & 0o777) === operation.after) setMode(place, operation.before)
   return undefined
 }

@@ -2,10 +2,11 @@
  * From changes to operations, in an order in which each can be carried out: room is made first (modes that let one write, files that go,
  * directories that are empty then), then directories, then files, and last the modes that forbid.
  */
-import {lstatSync, readdirSync, type Stats} from 'node:fs'
+import {readdirSync} from 'node:fs'
 import {join} from 'node:path'
 import {addonErrors} from '../addons/errors.ts'
-import {type Change, type Content, ifThere} from './content.ts'
+import {directoryBelow, isConfined} from './confined.ts'
+import type {Change, Content} from './content.ts'
 import {changeErrors} from './errors.ts'
 import {type Identity, identityOf, type Operation} from './operations.ts'
 import {ancestors, isPlainPath, isTransaction} from './paths.ts'
@@ -37,13 +38,8 @@ function isLeaf(content: Content | undefined): boolean {
   return content !== undefined && content.kind !== 'directory'
 }
 
-function directoryAt(root: string, path: string): Stats | undefined {
-  const stat = ifThere(() => lstatSync(join(root, path)))
-  return stat?.isDirectory() ? stat : undefined
-}
-
 function oldAt(root: string, path: string): Identity {
-  const old = identityOf(join(root, path))
+  const old = isConfined(root, path) ? identityOf(join(root, path)) : undefined
   if (old === undefined) throw changeErrors.changedMeanwhile(path)
   return old
 }
@@ -73,7 +69,7 @@ function emptiedDirectories(root: string, changes: readonly Change[]): readonly 
   return byDepth(candidates)
     .reverse()
     .flatMap((path) => {
-      const stat = directoryAt(root, path)
+      const stat = directoryBelow(root, path)
       if (stat === undefined || stays.has(path) || present.has(path)) return []
       if (!readdirSync(join(root, path)).every((name) => gone.has(`${path}/${name}`))) return []
       gone.add(path)
@@ -86,7 +82,7 @@ function newDirectories(root: string, changes: readonly Change[]): readonly Oper
   const modes = new Map(changes.flatMap(({after, path}) => (after?.kind === 'directory' ? [[path, after.mode] as const] : [])))
   const wanted = [...modes.keys(), ...changes.flatMap(({after, path}) => (after === undefined ? [] : ancestors(path)))]
   return byDepth(wanted)
-    .filter((path) => directoryAt(root, path) === undefined)
+    .filter((path) => directoryBelow(root, path) === undefined)
     .map((path) => ({act: 'mkdir', mode: (modes.get(path) ?? 0o777 & ~process.umask()) | 0o700, path}))
 }
 
@@ -94,12 +90,12 @@ function newDirectories(root: string, changes: readonly Change[]): readonly Oper
 function modes(root: string, changes: readonly Change[]): readonly [early: readonly Operation[], late: readonly Operation[]] {
   const all = changes.flatMap(({after, path}) => {
     if (after?.kind !== 'directory') return []
-    const stat = directoryAt(root, path)
+    const stat = directoryBelow(root, path)
     const before = stat === undefined ? after.mode | 0o700 : stat.mode & 0o777
     return before === after.mode ? [] : [{act: 'chmod', after: after.mode, before, path} as const]
   })
   const opens = ({after, path}: {after: number; path: string}): boolean =>
-    directoryAt(root, path) !== undefined && (after & 0o300) === 0o300
+    directoryBelow(root, path) !== undefined && (after & 0o300) === 0o300
   return [all.filter(opens), all.filter((one) => !opens(one))]
 }
 

@@ -25,6 +25,7 @@ import {mkdtemp} from 'node:fs/promises'
 import {dirname, join, relative} from 'node:path'
 import {setImmediate as breathe, setTimeout as sleep} from 'node:timers/promises'
 import type {WorkPlace} from '@flavor/contract'
+import {statBelow} from './confined.ts'
 import {type Change, type Content, contentAt, sameContent} from './content.ts'
 import type {Draft} from './draft.ts'
 import {changeErrors} from './errors.ts'
@@ -138,7 +139,6 @@ async function nextTick(within: string, time: bigint): Promise<void> {
 }
 
 interface Trees {
-  readonly before: Facts
   readonly now: Facts
   /** Directories that something is in, before and now. */
   readonly full: Readonly<Record<'before' | 'now', ReadonlySet<string>>>
@@ -147,7 +147,7 @@ interface Trees {
 async function differences(draft: Draft, directory: string, before: Facts, away: readonly string[]): Promise<readonly Change[]> {
   try {
     const now = facts(directory, pathsBelow(directory, away))
-    const trees = {before, full: {before: fullOf(before), now: fullOf(now)}, now}
+    const trees = {full: {before: fullOf(before), now: fullOf(now)}, now}
     const all = new Set([...before.keys(), ...now.keys()])
     const touched = [...all].filter((path) => !isUntouched(before.get(path), now.get(path)))
     return touched.flatMap((path) => difference(draft, directory, path, trees))
@@ -179,13 +179,11 @@ function isUntouched(a: BigIntStats | undefined, b: BigIntStats | undefined): bo
   return a.ino === b.ino && a.ctimeNs === b.ctimeNs && a.mtimeNs === b.mtimeNs && a.size === b.size && a.mode === b.mode
 }
 
-function difference(draft: Draft, directory: string, path: string, {before, full}: Trees): readonly Change[] {
-  const [old, after] = [draft.entry(path), contentIn(directory, path)]
-  if (after?.kind !== 'directory') {
-    const implied = after === undefined && before.get(path)?.isDirectory() && full.before.has(path)
-    return implied || sameContent(old, after) ? [] : [{after, before: old, path}]
-  }
-  const usual = old === undefined && after.mode === (0o777 & ~process.umask())
+function difference(draft: Draft, directory: string, path: string, {full, now}: Trees): readonly Change[] {
+  const [old, after] = [draft.entry(path), now.has(path) ? contentIn(directory, path) : undefined]
+  if (after?.kind !== 'directory') return sameContent(old, after) ? [] : [{after, before: old, path}]
+  const there = statBelow(draft.root, path) !== undefined
+  const usual = old === undefined && !there && after.mode === (0o777 & ~process.umask())
   if (!usual && !sameContent(old, after)) return [{after, before: old, path}]
   // Without a word, a directory that is empty goes.
   const emptied = !full.now.has(path) && (usual || full.before.has(path))
