@@ -14,12 +14,31 @@ export const sourceErrors = {
       code: 'EFLAVOR_DIGEST',
       hints: ['try again; if it stays so, tell whoever runs the registry'],
     }),
+  docker: (file: string, error?: unknown): FlavorError =>
+    new FlavorError(error === undefined ? `read ${file}: it is no JSON object` : systemError(error, `read ${file}`).message, {
+      code: 'EFLAVOR_REGISTRY_ACCESS',
+      hints: ['mend it, or have Docker write it anew: docker login HOST'],
+    }),
   file: (path: string, error: unknown): FlavorError =>
     new FlavorError(systemError(error, `read ${path}`).message, {
       cause: error,
       code: 'EFLAVOR_ADDON_SOURCE',
-      hints: ['name an addon.flavour, or a directory that holds one'],
+      hints: ['name an addon.flavour, or with file: a directory that holds one'],
     }),
+  listen: (address: string, error: unknown): FlavorError => {
+    const {code, message} = error as NodeJS.ErrnoException
+    const reasons: Readonly<Record<string, string>> = {
+      EACCES: 'permission denied',
+      EADDRINUSE: 'somebody listens there already',
+      EADDRNOTAVAIL: 'it is no address of this machine',
+      ENOTFOUND: 'it is no address of this machine',
+    }
+    return new FlavorError(`listen on ${address}: ${reasons[code ?? ''] ?? message}`, {
+      cause: error,
+      code: 'EFLAVOR_LISTEN',
+      hints: ['flavor registry serve --port 0 takes a port that is free'],
+    })
+  },
   noArtifact: (reference: string): FlavorError =>
     new FlavorError(`find ${reference}: there is no such artifact`, {
       code: 'EFLAVOR_ADDON_NOT_FOUND',
@@ -72,6 +91,13 @@ export const sourceErrors = {
       code: 'EFLAVOR_REGISTRY',
       hints: ['look whether it is a registry of addons: its URL is what comes before addonversions/'],
     }),
+  served: (directory: string, found: unknown): FlavorError => {
+    const reason = found instanceof Error ? systemError(found, `serve ${directory}`).message : `serve ${directory}: it is no directory`
+    return new FlavorError(reason.replace('no such file', 'there is no such directory'), {
+      code: 'EFLAVOR_ADDON_SOURCE',
+      hints: ['flavor registry serve --dir DIRECTORY'],
+    })
+  },
   signIn: (host: string, repository: string): FlavorError =>
     new FlavorError(`ask the registry ${host}: it does not let you at ${repository}, or there is no such repository`, {
       code: 'EFLAVOR_REGISTRY_ACCESS',

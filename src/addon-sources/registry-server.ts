@@ -18,7 +18,15 @@ export interface RegistryOptions {
   /** 0 for one that is free. */
   readonly port: number
   /** Told of each request, once it is answered. */
-  readonly onRequest?: (request: {readonly method: string; readonly path: string; readonly query?: string; readonly status: number}) => void
+  readonly onRequest?: ((request: RegistryRequest) => void) | undefined
+}
+
+export interface RegistryRequest {
+  readonly method: string
+  readonly path: string
+  /** What was to be resolved. */
+  readonly query: string | undefined
+  readonly status: number
 }
 
 export interface RunningRegistry {
@@ -60,7 +68,7 @@ async function respond(request: IncomingMessage, response: ServerResponse, optio
     'x-content-type-options': 'nosniff',
   })
   response.end(method === 'HEAD' ? undefined : bytes)
-  options.onRequest?.({method, path, status: reply.status, ...(reply.query !== undefined && {query: reply.query})})
+  options.onRequest?.({method, path, query: reply.query, status: reply.status})
 }
 
 const notFound: Reply = {body: {detail: 'Not found.'}, status: 404}

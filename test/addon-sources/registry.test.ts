@@ -6,7 +6,7 @@ import type {AddressInfo} from 'node:net'
 import {join} from 'node:path'
 import {after, afterEach, before, beforeEach, describe, it} from 'mocha'
 import {locate} from '../../dist/addon-sources/locate.js'
-import {type RunningRegistry, serveRegistry} from '../../dist/addon-sources/registry-server.js'
+import {type RegistryRequest, type RunningRegistry, serveRegistry} from '../../dist/addon-sources/registry-server.js'
 import type {SourceContext} from '../../dist/addon-sources/source.js'
 import {temporaryDirectory, writeFiles} from '../support/tmp.ts'
 import {contextIn, document, type Refusal, refusal} from './context.ts'
@@ -27,7 +27,7 @@ describe('a registry', () => {
       stack: 'node',
       'vendor/group/name/addon.flavour': document('vendor/group/name', '3'),
     })
-    const onRequest = ({method, path, query, status}: {method: string; path: string; query?: string; status: number}): void => {
+    const onRequest = ({method, path, query, status}: RegistryRequest): void => {
       told.push(`${method} ${path.split('/')[1]} ${query ?? ''} ${status}`)
     }
     registry = await serveRegistry({directory, host: '127.0.0.1', onRequest, port: 0})

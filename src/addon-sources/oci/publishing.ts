@@ -31,6 +31,8 @@ export async function publish(
   options: PublishOptions,
   context: SessionContext,
 ): Promise<Published> {
+  const odd = options.stacks.find((word) => !/^[\w.-]+$/.test(word))
+  if (odd !== undefined) throw sourceErrors.word(odd, 'it is no name of a stack', ['--stack python'])
   const reference = tagged(parseOci(target), addon.version)
   const manifest = manifestFor(addon, options.stacks)
   const facts = {digest: digestOf(manifest), reference: ociText(reference)}

@@ -1,0 +1,166 @@
+/** Addons published, served and found by the real program: `flavour publish` and `flavour registry serve`, as somebody types them. */
+import assert from 'node:assert/strict'
+import {type ChildProcess, spawn} from 'node:child_process'
+import {writeFileSync} from 'node:fs'
+import {join} from 'node:path'
+import {createInterface} from 'node:readline'
+import {after, before, describe, it} from 'mocha'
+import {type OciRegistry, ociRegistryMissing, ociUser, startOciRegistry} from '../support/oci-registry.ts'
+import {type Finished, repository, type Sandbox, sandbox, writeTree} from '../support/run.ts'
+
+const blog = (version: string): string => `spec: 0.1\nmeta: {name: acme/blog, version: ${version}}\n`
+
+interface Served {
+  /** The first line of stdout. */
+  readonly url: string
+  readonly stderr: () => string
+  /** How it ended; undefined for an end by the signal itself. */
+  end(signal: NodeJS.Signals): Promise<number | undefined>
+}
+
+/** `flavour registry serve`, once it is ready. */
+async function serve(box: Sandbox, args: readonly string[]): Promise<Served> {
+  const words = [join(repository, 'bin/flavour.js'), 'registry', 'serve', '--port', '0', ...args]
+  const child = spawn(process.execPath, words, {cwd: box.directory, env: box.env as NodeJS.ProcessEnv, stdio: ['ignore', 'pipe', 'pipe']})
+  let said = ''
+  child.stderr.setEncoding('utf8').on('data', (text) => (said += text))
+  const ended = new Promise<number | undefined>((resolve) => child.on('close', (code) => resolve(code ?? undefined)))
+  const url = await firstLine(child, () => said)
+  const end = async (signal: NodeJS.Signals): Promise<number | undefined> => {
+    child.kill(signal)
+    return await ended
+  }
+  return {end, stderr: () => said, url}
+}
+
+function firstLine(child: ChildProcess, said: () => string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    if (child.stdout) createInterface({input: child.stdout}).once('line', resolve)
+    child.on('close', () => reject(new Error(said())))
+  })
+}
+
+describe('addons that are served and published', function () {
+  this.timeout(120_000)
+  let box: Sandbox
+
+  before(async () => {
+    box = await sandbox()
+    await writeTree(box.directory, {
+      'addons/acme/blog/1.0.flavour': blog('1.0'),
+      'bad.flavour': 'spec: 0.1\nmeta: {name: x}\n',
+      'blog.flavour': blog('2.0'),
+      'other.flavour': `${blog('2.0')}# other\n`,
+      'shop/app.flavour': 'spec: 0.1\n',
+    })
+  })
+
+  after(() => box?.remove())
+
+  const flavour = (args: string, env: Readonly<Record<string, string>> = {}): Promise<Finished> =>
+    box.run(args.split(' '), {env, name: 'flavour'})
+
+  describe('flavour registry serve', () => {
+    let served: Served
+
+    before(async () => {
+      served = await serve(box, ['--dir', 'addons', '--verbose'])
+    })
+
+    it('says where it is, and serves what is there and what comes later', async () => {
+      assert.match(served.url, /^http:\/\/127\.0\.0\.1:\d+$/)
+      const first = await flavour(`check acme/blog:1.0 --registry ${served.url}`)
+      assert.deepEqual([first.code, first.stdout.slice(0, 20)], [0, 'True   acme/blog:1.0'], first.stderr)
+      writeFileSync(box.path('addons/acme/blog/1.1.flavour'), blog('1.1'))
+      const second = await flavour(`check acme/blog --registry ${served.url}`)
+      assert.match(second.stdout, /^True {3}acme\/blog:1\.1/, second.stderr)
+    })
+
+    it('says that there is none, and which registry was asked', async () => {
+      const {code, stderr} = await flavour(`check acme/none:1 --registry ${served.url}`)
+      assert.equal(code, 1)
+      assert.ok(stderr.includes(`there is no such addon; looked in\n  ${served.url} (there is no addon acme/none:1)`), stderr)
+    })
+
+    it('tells each request, and ends when it is told to', async () => {
+      assert.equal(await served.end('SIGTERM'), 0)
+      assert.deepEqual(served.stderr().split('\n').slice(0, 2), [
+        'POST /addonversions/resolve/ acme/blog:1.0 200',
+        `GET /addonversions/${Buffer.from('acme/blog:1.0').toString('base64url')}/ 200`,
+      ])
+      const {code, stderr} = await flavour(`check acme/blog --registry ${served.url}`)
+      assert.equal(code, 1)
+      assert.match(stderr, /ask the registry .*: nobody answers there/)
+    })
+
+    it('ends with Ctrl-C, too, and says with --json where it is', async () => {
+      const json = await serve(box, ['--json'])
+      assert.equal(json.url, '{')
+      assert.deepEqual([await json.end('SIGINT'), json.stderr()], [0, ''])
+    })
+
+    it('serves no directory that is not there, and no port that is taken', async () => {
+      const none = await flavour('registry serve --dir nowhere')
+      const hint = '  flavour registry serve --dir DIRECTORY\n'
+      assert.deepEqual([none.code, none.stderr], [1, `flavour: serve nowhere: there is no such directory\n${hint}`])
+      assert.match((await flavour('registry serve --dir blog.flavour')).stderr, /serve blog\.flavour: it is no directory/)
+      const other = await serve(box, [])
+      const taken = await flavour(`registry serve --port ${new URL(other.url).port}`)
+      assert.deepEqual([taken.code, await other.end('SIGTERM')], [1, 0])
+      assert.match(taken.stderr, /listen on 127\.0\.0\.1:\d+: somebody listens there already/)
+      assert.equal((await flavour('registry serve --port 70000')).code, 2)
+    })
+  })
+
+  const missing = ociRegistryMissing()
+
+  describe(`flavour publish${missing === undefined ? '' : ` (skipped: needs docker-registry, and ${missing})`}`, () => {
+    let registry: OciRegistry
+    let target: string
+
+    before(async function () {
+      if (missing !== undefined) this.skip()
+      registry = await startOciRegistry({locked: true})
+      target = `oci://${registry.host}/acme/blog`
+      const auth = Buffer.from(`${ociUser.username}:${ociUser.password}`).toString('base64')
+      await writeTree(box.path('home'), {'.docker/config.json': JSON.stringify({auths: {[registry.host]: {auth}}})})
+    })
+
+    after(() => registry?.stop())
+
+    it('tries, publishes, and prints the digest by which these bytes are found', async () => {
+      const tried = await flavour(`publish blog.flavour ${target} --dry-run`)
+      assert.match(tried.stderr, /note: acme\/blog:2\.0 would be published: oci:/)
+      assert.equal((await flavour(`check ${target}`)).code, 1)
+      const {code, stderr, stdout} = await flavour(`publish blog.flavour ${target}`)
+      assert.deepEqual([code, stderr, stdout], [0, `flavour: note: acme/blog:2.0 published: ${target}:2.0\n`, tried.stdout])
+      const checked = await flavour(`check ${target}@${stdout.trim()}`)
+      assert.match(checked.stdout, /^True {3}acme\/blog:2\.0/, checked.stderr)
+    })
+
+    it('keeps a tag that says something else, unless it is forced', async () => {
+      const again = await flavour(`publish blog.flavour ${target} --json`)
+      assert.deepEqual([again.code, JSON.parse(again.stdout).state], [0, 'there'])
+      const other = await flavour(`publish other.flavour ${target} --json`)
+      assert.deepEqual([other.code, JSON.parse(other.stdout).error.code], [1, 'EFLAVOR_EXISTS'])
+      const {addon, digest, reference, state} = JSON.parse((await flavour(`publish other.flavour ${target} --force --json`)).stdout)
+      assert.deepEqual([addon, reference, state], ['acme/blog:2.0', `${target}:2.0`, 'pushed'])
+      assert.match(digest, /^sha256:[0-9a-f]{64}$/)
+    })
+
+    it('publishes no document that is not sound, and nothing without knowing who it is', async () => {
+      const bad = await flavour(`publish bad.flavour ${target}:bad`)
+      assert.deepEqual([bad.code, bad.stderr.split('\n')[1]], [1, 'bad.flavour:2:7 meta.version is missing'])
+      assert.match((await flavour(`publish nowhere ${target}`)).stderr, /^flavour: read nowhere: no such file\n/)
+      const unknown = await flavour(`publish blog.flavour ${target}`, {DOCKER_CONFIG: box.path('nobody')})
+      assert.equal(unknown.code, 1)
+      assert.match(unknown.stderr, /\n {2}docker login 127\.0\.0\.1:\d+\n$/)
+    })
+
+    it('is misused without an artifact, and with one that can be none', async () => {
+      assert.equal((await flavour('publish blog.flavour')).code, 2)
+      assert.equal((await flavour('publish blog.flavour https://registry.example/acme')).code, 2)
+      assert.equal((await flavour(`publish blog.flavour ${target} --stack a/b`)).code, 2)
+    })
+  })
+})
