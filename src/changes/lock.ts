@@ -19,6 +19,8 @@ import {transactionName} from './paths.ts'
 
 export interface Lock {
   readonly directory: string
+  /** Lets go of it as it is: whoever comes next takes it over. */
+  leave(): void
   /** Removes the directory, and all in it; gives what is left of it where that may not be. The project is free then. */
   release(): string | undefined
 }
@@ -32,10 +34,20 @@ export function createLock(root: string): Lock | undefined {
     throw changeErrors.system(error, `lock the project ${root}`)
   }
   const held = ifThere(() => holdNew(join(beside, 'live.0')))
-  if (held !== undefined && ifFree(() => renameSync(beside, place))) return lock(root, held)
-  removeTree(beside)
+  let won = false
+  try {
+    won = held !== undefined && ifFree(() => renameSync(beside, place))
+  } catch (error) {
+    throw changeErrors.system(error, `lock the project ${root}`)
+  } finally {
+    if (!won) abandon(beside, held)
+  }
+  return won && held !== undefined ? lock(root, held) : undefined
+}
+
+function abandon(place: string, held: number | undefined): void {
   if (held !== undefined) closeSync(held)
-  return undefined
+  isRemoved(place)
 }
 
 /** Takes over what a killed one has left. Undefined when there is nothing, or when somebody has it. */
@@ -64,8 +76,12 @@ export function removeLeftovers(root: string): void {
 
 /** Somebody else may be removing it, or have written into it what we may not remove: it does no harm. */
 function isRemoved(place: string): boolean {
+  return isDone(() => removeTree(place))
+}
+
+function isDone(work: () => void): boolean {
   try {
-    removeTree(place)
+    work()
     return true
   } catch {
     return false
@@ -76,10 +92,11 @@ function lock(root: string, held: number): Lock {
   const directory = join(root, transactionName)
   return {
     directory,
+    leave: () => closeSync(held),
     release() {
       const away = temporary(root)
-      renameSync(directory, away)
-      const left = isRemoved(away) ? undefined : away
+      const place = isDone(() => renameSync(directory, away)) ? away : directory
+      const left = isRemoved(place) ? undefined : place
       closeSync(held)
       return left
     },

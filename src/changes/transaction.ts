@@ -70,11 +70,20 @@ export async function recover(root: string, wishes: Pick<TransactionWishes, 'not
 
 /** What cannot be undone now stays, with its journal, for the next one. */
 function finished(lock: Lock, root: string, {note}: Pick<TransactionWishes, 'note'>): boolean {
-  const undone = undoJournal({directory: lock.directory, root})
+  const undone = undoneIn(lock, root)
   const left = lock.release()
   if (left !== undefined) note?.(`${left} could not be removed`)
   for (const place of undone ?? []) note?.(`somebody has written another file in the meantime: the former one is ${place}`)
   return undone !== undefined
+}
+
+function undoneIn(lock: Lock, root: string): readonly string[] | undefined {
+  try {
+    return undoJournal({directory: lock.directory, root})
+  } catch (error) {
+    lock.leave()
+    throw error
+  }
 }
 
 async function locked(root: string, wishes: TransactionWishes): Promise<Lock> {
