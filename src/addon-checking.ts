@@ -47,7 +47,11 @@ export function servingWord({found, stacks}: Pick<WantedAddon, 'found' | 'stacks
   return found?.manager ?? stacks[0]
 }
 
-export async function problemsOf({addon}: WantedAddon, manager: ReadyManager, session: Session): Promise<readonly Problem[]> {
+export async function problemsOf(
+  {addon}: Pick<WantedAddon, 'addon'>,
+  manager: ReadyManager,
+  session: Session,
+): Promise<readonly Problem[]> {
   return await session.timed(manager.identifier, (context) => manager.check(addon.declaration, context))
 }
 

@@ -54,13 +54,14 @@ export async function findManager(config: Interfaces.Config, word: string, {pref
 
 /** Of the managers of a stack, identifiers with their tag come before those without: two versions of one may be installed. */
 function answering({offers}: Survey<'addon-managers'>, word: string): readonly OfferedManager[] {
-  const serving = offers.filter((offer) => !runsImages(offer))
+  const serving = offers.filter(isServing)
   const exact = serving.filter(({identifier}) => identifier === word)
   return exact.length > 0 ? exact : serving.filter(({identifier, stack}) => [stack, untagged(identifier)].includes(word))
 }
 
-function runsImages({features}: OfferedManager): boolean {
-  return features?.includes('images') ?? false
+/** Does it manage addons itself, and not by running images? */
+export function isServing({features}: OfferedManager): boolean {
+  return !features?.includes('images')
 }
 
 export function untagged(identifier: string): string {
@@ -72,7 +73,7 @@ function fullName({id, plugin}: OfferedManager): string {
 }
 
 function runnerOf(surveyed: Survey<'addon-managers'>, word: string): OfferedManager {
-  const runners = surveyed.offers.filter(runsImages)
+  const runners = surveyed.offers.filter((offer) => !isServing(offer))
   if (runners.length > 1) throw addonErrors.managerConflict(word, runners.map(fullName))
   const [runner] = runners
   if (runner !== undefined) return runner

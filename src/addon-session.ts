@@ -6,12 +6,13 @@ import {stripVTControlCharacters} from 'node:util'
 import type {ImageOptions, ManagerContext} from '@flavor/contract'
 import type {Interfaces} from '@oclif/core'
 import {sourceContext} from './addon-finding.ts'
-import {findManager, type ReadyManager, readyManager} from './addon-managers.ts'
+import {findManager, isServing, type ReadyManager, readyManager} from './addon-managers.ts'
 import {type Preferences, preferencesFor} from './addon-preferences.ts'
 import type {SourceContext} from './addon-sources/source.ts'
 import {addonErrors} from './addons/errors.ts'
 import {within} from './interruption.ts'
 import {managerContext} from './manager-context.ts'
+import {survey} from './survey.ts'
 import {note} from './terminal.ts'
 import {printable} from './text.ts'
 
@@ -29,6 +30,8 @@ export interface Session {
   readonly sources: SourceContext
   /** Of a stack, an identifier, an id or an image. */
   manager(word: string): Promise<ReadyManager>
+  /** Those that plugins serve, sorted. */
+  stacks(): Promise<readonly string[]>
   /** Runs what `manager` does for one addon: it ends in time, and what its tools have last said goes along with an error. */
   timed<T>(manager: string, work: (context: ManagerContext) => Promise<T>): Promise<T>
 }
@@ -62,6 +65,7 @@ export async function openSession(
     preferences,
     signal,
     sources: await sourceContext(config, {cwd: process.cwd(), preferences, registry: flags.registry}, managerContext({output, signal})),
+    stacks: async () => [...new Set((await survey(config, 'addon-managers')).offers.filter(isServing).map(({stack}) => stack))].toSorted(),
     timed: (manager, work) =>
       within(signal, {reason: addonErrors.late(manager, seconds), seconds}, (inTime) => work(managerContext({output, signal: inTime}))),
   }

@@ -3,7 +3,7 @@ import {createInterface} from 'node:readline'
 import {FlavorError} from './errors.ts'
 
 /** False unless the answer begins with y: Ctrl-C, Ctrl-D and a terminal that goes away are a no. Throws FlavorError when nobody can be asked. */
-export async function confirm(question: string, asJson: boolean): Promise<boolean> {
+export async function confirm(question: string, asJson: boolean, signal?: AbortSignal): Promise<boolean> {
   if (asJson || !process.stdin.isTTY || !process.stderr.isTTY)
     throw new FlavorError(`${question} nobody is there to answer`, {
       code: 'EFLAVOR_CONFIRMATION',
@@ -14,6 +14,7 @@ export async function confirm(question: string, asJson: boolean): Promise<boolea
   const answer = await new Promise<string | undefined>((resolve) => {
     terminal.once('close', () => resolve(undefined))
     terminal.question(`${question} [y/N] `, resolve)
+    signal?.addEventListener('abort', () => terminal.close())
   })
   terminal.close()
   if (answer === undefined) process.stderr.write('\n')

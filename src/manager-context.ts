@@ -3,6 +3,7 @@ import {constants} from 'node:fs'
 import {access} from 'node:fs/promises'
 import {delimiter, join} from 'node:path'
 import type {ManagerContext} from '@flavor/contract'
+import {dockerCredentials} from './addon-sources/docker-credentials.ts'
 import {note} from './terminal.ts'
 
 export interface ManagerWishes {
@@ -12,7 +13,7 @@ export interface ManagerWishes {
   readonly credentials?: ManagerContext['credentials']
 }
 
-export function managerContext({credentials = async () => undefined, output = () => {}, signal}: ManagerWishes): ManagerContext {
+export function managerContext({credentials = dockerCredentials, output = () => {}, signal}: ManagerWishes): ManagerContext {
   return {credentials, has: isOnPath, note, output, signal}
 }
 

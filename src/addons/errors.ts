@@ -55,6 +55,12 @@ export const addonErrors = {
       exit: 2,
       hints: ['give names, or --package for each document, in a command of their own'],
     }),
+  noImage: (manager: string): FlavorError =>
+    new FlavorError(`work in place with ${manager}: it is no image, and never touches the project itself`, {
+      code: 'EFLAVOR_USAGE',
+      exit: 2,
+      hints: ['leave --in-place out'],
+    }),
   /** Nobody answers to the word, and there is no plugin that runs images. `install` is the plugin that would. */
   noManager: (word: string, install: string | undefined, available: readonly string[]): FlavorError =>
     new FlavorError(`find addon manager ${word}: no plugin offers it, and none that runs images is installed`, {
@@ -102,11 +108,8 @@ export const addonErrors = {
       code: 'EFLAVOR_ADDON_NOT_INSTALLED',
       hints: [meant === undefined ? 'flavor list' : `did you mean ${meant}?`],
     }),
-  notListed: (addon: string, manager: string): FlavorError =>
-    new FlavorError(`add ${addon}: ${manager} reported success and has not put it into app.flavour`, {
-      code: 'EFLAVOR_ADDON_MANAGER',
-      hints: ['a manager notes what it adds; tell its author'],
-    }),
+  notInPlace: (step: string): FlavorError =>
+    new FlavorError(`work in place: the plan of an image has a step ${step}`, {code: 'EFLAVOR_PLUGIN', hints: whose}),
   outside: (path: string): FlavorError =>
     new FlavorError(`look at ${JSON.stringify(path)}: an addon manager is shown what is inside the project, by plain relative paths`, {
       code: 'EFLAVOR_CONFINED',
@@ -126,6 +129,12 @@ export const addonErrors = {
       hints: ['--no-check leaves the check out'],
     })
   },
+  /** What was installed cannot be told from what is there, so nobody knows what to remove. */
+  unknownDocument: (addon: string, file: string, reason: string): FlavorError =>
+    new FlavorError(`remove ${addon}: ${file} ${reason}`, {
+      code: 'EFLAVOR_ADDON_DRIFT',
+      hints: ['flavor status', 'flavor remove --package FILE|URL, of the addon.flavour that was installed'],
+    }),
   unspeakable: (variable: string, format: string): FlavorError =>
     new FlavorError(`write ${variable} as ${format}: it cannot be said there`, {
       code: 'EFLAVOR_CONFIG',

@@ -1,5 +1,5 @@
 /** A project on disk: the nearest directory that holds an `app.flavour`, what that says, and the documents of its addons. */
-import {readdir, readFile, stat} from 'node:fs/promises'
+import {lstat, readdir, readFile, stat} from 'node:fs/promises'
 import {dirname, join, resolve} from 'node:path'
 import {type AppFlavour, readApp} from './app-flavour.ts'
 import {addonErrors} from './errors.ts'
@@ -14,7 +14,7 @@ export const documentsDirectory = '.flavour/addons'
 
 /** Throws EFLAVOR_PROJECT where there is none, EFLAVOR_ADDON_FILE with everything that is wrong with its `app.flavour`. */
 export async function openProject(cwd: string): Promise<Project> {
-  const root = await findRoot(resolve(cwd))
+  const root = await findAbove(cwd, ['app.flavour'])
   if (root === undefined) throw addonErrors.noProject(cwd)
   const file = join(root, 'app.flavour')
   const {app, problems} = readApp(file, await readFile(file))
@@ -22,10 +22,12 @@ export async function openProject(cwd: string): Promise<Project> {
   return {app, root}
 }
 
-async function findRoot(directory: string): Promise<string | undefined> {
-  const found = await stat(join(directory, 'app.flavour')).catch(() => undefined)
-  if (found !== undefined) return directory
-  return dirname(directory) === directory ? undefined : await findRoot(dirname(directory))
+/** The nearest directory, from here upwards, that holds one of these. */
+export async function findAbove(cwd: string, names: readonly string[]): Promise<string | undefined> {
+  const directory = resolve(cwd)
+  const found = await Promise.all(names.map((name) => lstat(join(directory, name)).catch(() => undefined)))
+  if (found.some((one) => one !== undefined)) return directory
+  return dirname(directory) === directory ? undefined : await findAbove(dirname(directory), names)
 }
 
 /** The bytes kept under a hash, whatever they are; undefined for what is no file. */

@@ -1,5 +1,5 @@
+import {projectOf} from '../addon-project.ts'
 import type {AddonEntry} from '../addons/app-flavour.ts'
-import {openProject} from '../addons/project.ts'
 import {FlavorCommand} from '../command.ts'
 import {table} from '../table.ts'
 import {printable} from '../text.ts'
@@ -17,7 +17,7 @@ export default class List extends FlavorCommand {
 
   async run(): Promise<readonly Listed[]> {
     await this.parse(List)
-    const {app, root} = await openProject(process.cwd())
+    const {app, root} = await projectOf(process.cwd())
     const rows = app.addons.map(({hash, manager, name, version}) => [name, version, manager, hash.slice(0, 12)].map(printable))
     if (rows.length === 0) process.stderr.write(`there are no addons in ${root}\n`)
     else this.log(table([['ADDON', 'VERSION', 'MANAGER', 'HASH'], ...rows]))

@@ -1,4 +1,4 @@
-import {openProject} from '../addons/project.ts'
+import {projectOf} from '../addon-project.ts'
 import {type AddonStatus, type ProjectStatus, statusOf} from '../addons/status.ts'
 import {FlavorCommand} from '../command.ts'
 import {table} from '../table.ts'
@@ -13,7 +13,7 @@ export default class Status extends FlavorCommand {
 
   async run(): Promise<ProjectStatus> {
     await this.parse(Status)
-    const project = await openProject(process.cwd())
+    const project = await projectOf(process.cwd())
     const status = await statusOf(project)
     const rows = [
       ...status.addons.map(row),

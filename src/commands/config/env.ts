@@ -1,8 +1,8 @@
 import {Flags} from '@oclif/core'
+import {projectOf} from '../../addon-project.ts'
 import {settingProblems, settingsOf} from '../../addons/configuration.ts'
 import {environmentFormats, environmentText} from '../../addons/environment-text.ts'
 import {addonErrors} from '../../addons/errors.ts'
-import {openProject} from '../../addons/project.ts'
 import {FlavorCommand} from '../../command.ts'
 
 export default class ConfigEnv extends FlavorCommand {
@@ -22,7 +22,7 @@ export default class ConfigEnv extends FlavorCommand {
 
   async run(): Promise<Readonly<Record<string, string>>> {
     const {flags} = await this.parse(ConfigEnv)
-    const settings = await settingsOf(await openProject(process.cwd()), process.env, {defaults: flags.defaults})
+    const settings = await settingsOf(await projectOf(process.cwd()), process.env, {defaults: flags.defaults})
     const problems = settingProblems(settings)
     if (problems.length > 0) throw addonErrors.config(problems)
     const variables = Object.fromEntries(settings.flatMap(({value, variable}) => (value === null ? [] : [[variable, value]])))

@@ -1,5 +1,5 @@
+import {projectOf} from '../../addon-project.ts'
 import {type Setting, settingsOf} from '../../addons/configuration.ts'
-import {openProject} from '../../addons/project.ts'
 import {FlavorCommand} from '../../command.ts'
 import {table} from '../../table.ts'
 import {printable} from '../../text.ts'
@@ -13,7 +13,7 @@ export default class ConfigShow extends FlavorCommand {
 
   async run(): Promise<readonly Setting[]> {
     await this.parse(ConfigShow)
-    const project = await openProject(process.cwd())
+    const project = await projectOf(process.cwd())
     const settings = await settingsOf(project, process.env)
     if (settings.length === 0) process.stderr.write(`there are no settings in ${project.root}\n`)
     else this.log(table([['VARIABLE', 'VALUE', 'FROM', 'TYPE', 'ADDON', 'LABEL'], ...settings.map((one) => row(one).map(printable))]))

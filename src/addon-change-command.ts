@@ -1,0 +1,89 @@
+/** What `add` and `remove` have in common: flags, the way of telling what happened, and the shape of their JSON. */
+import {Args, Flags} from '@oclif/core'
+import type {ChangedAddon, ChangeOutcome} from './addon-changing.ts'
+import {kindOf} from './addon-dialogue.ts'
+import {addonFlags} from './addon-flags.ts'
+import {type ErrorSummary, summary} from './report.ts'
+import {complain, note} from './terminal.ts'
+import {printable} from './text.ts'
+
+export const changeArgs = {
+  addons: Args.string({description: 'NAMESPACE/NAME[:VERSION], or another word for an addon', multiple: true}),
+}
+
+export const changeFlags = {
+  ...addonFlags,
+  'allow-run': Flags.boolean({description: 'run the commands that addons bring; --yes does not do that'}),
+  check: Flags.boolean({allowNo: true, default: true, description: 'ask the managers first whether these are addons for them'}),
+  'dry-run': Flags.boolean({description: 'show the exact change of every file, and change nothing'}),
+  'in-place': Flags.boolean({description: 'let images work on the project itself; nothing can be undone then'}),
+  yes: Flags.boolean({char: 'y', description: 'do not ask before files are changed'}),
+} as const
+
+export interface ChangeResult {
+  readonly dryRun: boolean
+  /** Is it so by now? */
+  readonly done: boolean
+  readonly project: string
+  readonly addons: readonly {
+    /** As it was typed. */
+    readonly asked: string
+    /** `<name>:<version>`; null when it could not be read. */
+    readonly addon: string | null
+    readonly state: ChangedAddon['state']
+    /** The version whose place it took, or null. */
+    readonly replaced: string | null
+    /** Identifier of the manager, the plugin that offers or runs it, and the image that it is; null when there is none. */
+    readonly manager: string | null
+    readonly plugin: string | null
+    readonly image: string | null
+    readonly error: ErrorSummary | null
+  }[]
+  readonly files: readonly {readonly path: string; readonly change: 'changed' | 'created' | 'removed'}[]
+  /** Of a dry run, as `diff -u` writes it; else null. */
+  readonly diff: string | null
+  /** Commands to type now. */
+  readonly suggestions: readonly string[]
+}
+
+/** Results go to `log`, the rest to stderr. Sets the exit code. */
+export function tellChange(outcome: ChangeOutcome, diff: string | undefined, log: (line: string) => void): ChangeResult {
+  const {addons, changes, done, root, suggestions} = outcome
+  const tell = diff === undefined && done ? log : (line: string): void => void process.stderr.write(`${line}\n`)
+  if (diff !== undefined && diff !== '') log(diff.trimEnd())
+  for (const addon of addons) tellAddon(addon, diff === undefined ? '' : 'would be ', tell)
+  for (const command of suggestions) process.stderr.write(`${done ? 'now' : 'then'} type: ${printable(command)}\n`)
+  if (!done && diff === undefined) note('nothing was changed')
+  if (addons.some(({state}) => state === 'failed') || (!done && diff === undefined)) process.exitCode = 1
+  return {
+    addons: addons.map(plain),
+    diff: diff ?? null,
+    done,
+    dryRun: diff !== undefined,
+    files: changes.map((change) => ({change: kindOf(change), path: change.path})),
+    project: root,
+    suggestions,
+  }
+}
+
+function tellAddon({addon, asked, error, replaced, state}: ChangedAddon, prefix: string, tell: (line: string) => void): void {
+  const name = printable(addon ?? asked)
+  if (state === 'failed') {
+    const {hints, message} = summary(error)
+    complain(message, hints)
+  } else if (state === 'unchanged') tell(`unchanged  ${name}`)
+  else tell(`${prefix}${state}  ${name}${replaced === undefined ? '' : `, in place of ${printable(replaced)}`}`)
+}
+
+function plain({addon, asked, error, manager, replaced, state}: ChangedAddon): ChangeResult['addons'][number] {
+  return {
+    addon: addon ?? null,
+    asked,
+    error: error === undefined ? null : summary(error),
+    image: manager?.image ?? null,
+    manager: manager?.identifier ?? null,
+    plugin: manager?.plugin ?? null,
+    replaced: replaced ?? null,
+    state,
+  }
+}

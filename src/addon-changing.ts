@@ -1,0 +1,214 @@
+/**
+ * Adds addons to a project, and removes them: all of a command in one change that happens whole or not at all. Whatever can be known before
+ * is known before the project is locked: where addons come from, who manages them, whether they are sound. Then one is planned after the
+ * other, each on the project as those before would leave it; one that fails leaves no trace in that, and stops no other.
+ */
+import type {InstalledAddon, RunStep} from '@flavor/contract'
+import type {Interfaces} from '@oclif/core'
+import {problemsOf} from './addon-checking.ts'
+import {applyInPlace, isSameDraft} from './addon-in-place.ts'
+import type {ReadyManager} from './addon-managers.ts'
+import {heldPlugin} from './addon-plugin-code.ts'
+import {projectRoot, requiredRoot} from './addon-project.ts'
+import {type AddonWords, type FailedAddon, isFailed} from './addon-request.ts'
+import {openSession, type Session, type SessionFlags} from './addon-session.ts'
+import {type AddonTask, managerWord, tasksOf} from './addon-tasks.ts'
+import {entryKey} from './addons/entry-key.ts'
+import {addonErrors} from './addons/errors.ts'
+import {applySteps} from './changes/apply-steps.ts'
+import {type Change, fileContent} from './changes/content.ts'
+import {type Draft, draft} from './changes/draft.ts'
+import {type Transaction, transaction} from './changes/transaction.ts'
+import {note} from './terminal.ts'
+
+export interface ChangeRequest extends AddonWords {
+  readonly change: 'add' | 'remove'
+  /** Who manages all of them; undefined leaves it to each one's stack. */
+  readonly manager: string | undefined
+  readonly check: boolean
+  readonly dryRun: boolean
+  /** Images work on the project itself, and nothing can be undone. */
+  readonly inPlace: boolean
+}
+
+/** What is asked while the project is locked. */
+export interface ChangeDialogue {
+  /** May this run, which comes from an addon? */
+  allows(addon: string, step: RunStep): Promise<boolean>
+  /** Shall the change be made? */
+  approves(planned: ChangeOutcome): Promise<boolean>
+}
+
+export interface ChangedAddon {
+  readonly asked: string
+  /** `<name>:<version>`; undefined when it could not be read. */
+  readonly addon: string | undefined
+  readonly manager: ReadyManager | undefined
+  readonly state: 'added' | 'failed' | 'removed' | 'replaced' | 'unchanged'
+  /** The version whose place it took. */
+  readonly replaced: string | undefined
+  readonly error: unknown
+}
+
+export interface ChangeOutcome {
+  readonly root: string
+  readonly addons: readonly ChangedAddon[]
+  readonly changes: readonly Change[]
+  /** Commands for the user to type afterwards. */
+  readonly suggestions: readonly string[]
+  /** Is it so by now? */
+  readonly done: boolean
+}
+
+export async function changeAddons(
+  config: Interfaces.Config,
+  request: ChangeRequest,
+  flags: SessionFlags,
+  dialogue: ChangeDialogue,
+  signal: AbortSignal,
+): Promise<ChangeOutcome> {
+  const cwd = process.cwd()
+  const root = request.change === 'add' ? ((await projectRoot(cwd)) ?? cwd) : await requiredRoot(cwd)
+  const session = await openSession(config, flags, root, signal)
+  const tasks = await tasksOf(request, root, session)
+  const prepared = await Promise.all(tasks.map((task) => prepare(task, request, session)))
+  const waiting = (): void => note('waiting for another flavour that is at work on this project')
+  return await transaction(root, {note, signal, waiting}, (open) => changed(open, {dialogue, prepared, request, root, session}))
+}
+
+// --- before the project is locked -------------------------------------------------------------------------------------
+
+type ReadyTask = AddonTask & {readonly manager: ReadyManager}
+
+type Prepared = ChangedAddon | ReadyTask
+
+const isOver = (one: Prepared): one is ChangedAddon => 'state' in one
+
+async function prepare(task: AddonTask | FailedAddon, request: ChangeRequest, session: Session): Promise<Prepared> {
+  if (isFailed(task)) return failed(task.asked, task.error)
+  const key = entryKey(task.addon.declaration)
+  try {
+    const manager = await session.manager(await managerWord(task, request.manager, session))
+    if (request.inPlace && manager.image === null) throw addonErrors.noImage(manager.identifier)
+    const problems = request.check ? await problemsOf(task, manager, session) : []
+    if (problems.length > 0) throw addonErrors.refused(key, manager.identifier, problems)
+    return {...task, manager}
+  } catch (error) {
+    session.signal.throwIfAborted()
+    return {...failed(task.asked, error), addon: key}
+  }
+}
+
+function failed(asked: string, error: unknown): ChangedAddon {
+  return {addon: undefined, asked, error, manager: undefined, replaced: undefined, state: 'failed'}
+}
+
+// --- while it is locked -----------------------------------------------------------------------------------------------
+
+interface Work {
+  readonly dialogue: ChangeDialogue
+  readonly prepared: readonly Prepared[]
+  readonly request: ChangeRequest
+  readonly root: string
+  readonly session: Session
+}
+
+async function changed(open: Transaction, work: Work): Promise<ChangeOutcome> {
+  const planned = await plannedChange(open, work)
+  if (planned.changes.length === 0) return {...planned, done: !work.request.dryRun}
+  if (work.request.dryRun || !(await work.dialogue.approves(planned))) return planned
+  await open.commit(planned.changes)
+  return {...planned, done: true}
+}
+
+async function plannedChange(open: Transaction, work: Work): Promise<ChangeOutcome> {
+  const [addons, suggestions]: [ChangedAddon[], string[]] = [[], []]
+  let project = begun(draft(work.root), work)
+  for (const one of work.prepared) {
+    if (isOver(one)) {
+      addons.push(one)
+      continue
+    }
+    const next = await advanced(open, project, one, work)
+    project = next.project
+    addons.push(next.addon)
+    suggestions.push(...next.suggestions)
+  }
+  const idle = addons.every(({state}) => state === 'failed' || state === 'unchanged')
+  const changes = idle ? [] : project.changes()
+  if (changes.some(isNewApp)) note(`app.flavour begins in ${work.root}: there was none here, nor above`)
+  return {addons, changes, done: false, root: work.root, suggestions: [...new Set(suggestions)]}
+}
+
+const app = 'app.flavour'
+
+/** A project without `app.flavour` gets the smallest one. */
+function begun(project: Draft, {request}: Work): Draft {
+  if (request.change === 'remove' || project.kind(app) !== undefined) return project
+  return project.with([{after: fileContent(Buffer.from('spec: 0.1\n')), before: undefined, path: app}])
+}
+
+function isNewApp({before, path}: Change): boolean {
+  return path === app && before === undefined
+}
+
+interface Advanced {
+  readonly project: Draft
+  readonly addon: ChangedAddon
+  readonly suggestions: readonly string[]
+}
+
+/** The project with one addon more, or less; as it was when that fails. */
+async function advanced(open: Transaction, project: Draft, one: ReadyTask, work: Work): Promise<Advanced> {
+  const base = {addon: entryKey(one.addon.declaration), asked: one.asked, error: undefined, manager: one.manager, replaced: undefined}
+  try {
+    // Before, for an image may work on the project itself.
+    const old = await listed(project)
+    const {draft: after, suggestions} = await applied(open, project, one, work)
+    const same = isSameDraft(project, after) && !work.request.inPlace
+    return {addon: {...base, ...outcome(old, await listed(after), one, same, work.request)}, project: after, suggestions}
+  } catch (error) {
+    work.session.signal.throwIfAborted()
+    return {addon: {...base, error, state: 'failed'}, project, suggestions: []}
+  }
+}
+
+async function applied(open: Transaction, project: Draft, {addon, manager}: ReadyTask, work: Work) {
+  const {dialogue, request, session} = work
+  const key = entryKey(addon.declaration)
+  return await session.timed(manager.identifier, async (context) => {
+    const steps = await manager.plan(request.change, addon.declaration, project.view, context)
+    const held = heldPlugin(manager.identifier)
+    if (request.inPlace && !request.dryRun) return await held(() => applyInPlace(open, project, steps, context))
+    return await held(() =>
+      applySteps(project, steps, {
+        allow: (step) => dialogue.allows(key, step),
+        context,
+        directory: open.directory,
+        kept: ['.git', ...(session.preferences.keep ?? [])],
+        manager: manager.identifier,
+      }),
+    )
+  })
+}
+
+function outcome(
+  old: readonly InstalledAddon[],
+  now: readonly InstalledAddon[],
+  {addon, manager}: ReadyTask,
+  same: boolean,
+  {change}: ChangeRequest,
+): Pick<ChangedAddon, 'replaced' | 'state'> {
+  const {name, version} = addon.declaration
+  if (change === 'add' && !now.some((one) => one.name === name && one.version === version))
+    note(`${manager.identifier} has not put ${entryKey(addon.declaration)} into app.flavour`)
+  if (same) return {replaced: undefined, state: 'unchanged'}
+  if (change === 'remove') return {replaced: undefined, state: 'removed'}
+  const earlier = old.find((one) => one.name === name)
+  const kept = earlier === undefined || now.some((one) => one.hash === earlier.hash && one.version === earlier.version)
+  return kept ? {replaced: undefined, state: 'added'} : {replaced: earlier.version, state: 'replaced'}
+}
+
+async function listed(project: Draft): Promise<readonly InstalledAddon[]> {
+  return project.kind(app) === undefined ? [] : await project.view.addons()
+}
