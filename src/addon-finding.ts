@@ -23,13 +23,18 @@ export interface SourceWishes {
 export async function sourceContext(config: Interfaces.Config, wishes: SourceWishes, context: ManagerContext): Promise<SourceContext> {
   const {cwd, preferences, registry} = wishes
   return {
-    aliases: preferences.aliases ?? {},
+    aliases: aliasesOf(preferences, registry),
     credentials: context.credentials,
     cwd,
     finders: await finders(config, context),
     signal: context.signal,
     sources: sourcesOf(preferences, registry),
   }
+}
+
+/** Where names that begin so are looked for, a registry that was named just now says better. */
+function aliasesOf({aliases = {}}: Preferences, named: string | undefined): Readonly<Record<string, string>> {
+  return named === undefined ? aliases : Object.fromEntries(Object.entries(aliases).filter(([key]) => !key.endsWith('/')))
 }
 
 /** `registry` among the sources stands for the one that is configured; a registry that was named just now comes before all. */

@@ -5,7 +5,7 @@
  */
 import {readFile, stat} from 'node:fs/promises'
 import {homedir} from 'node:os'
-import {basename, join} from 'node:path'
+import {basename, dirname, join, resolve} from 'node:path'
 import {cosmiconfig, type PublicExplorer} from 'cosmiconfig'
 import {addonErrors} from './addons/errors.ts'
 import {directoriesUpToRoot} from './project/find.ts'
@@ -36,7 +36,7 @@ export interface Preferences {
 const word: Schema = {minLength: 1, type: 'string'}
 
 const source: Schema = {
-  pattern: '^(?:ecosystems|registry|(?:https?|oci)://.+|file:.+)$',
+  pattern: '^(?:ecosystems|registry|(?:https?|oci(?:\\+https?)?)://.+|file:.+)$',
   patternErrorMessage: 'ecosystems, registry, a URL, file:DIRECTORY or oci://HOST/PATH',
   type: 'string',
 }
@@ -110,7 +110,18 @@ async function preferencesIn(file: string): Promise<Preferences> {
           problems.push({at: sources.position(place, part), hint, message, path: placeText(place)})
         })
   if (problems.length > 0) throw addonErrors.preferences(inOrder(problems, file), process.cwd())
-  return (kept ?? {}) as Preferences
+  return rooted((kept ?? {}) as Preferences, dirname(file))
+}
+
+/** Files and directories are meant from the file that names them. */
+function rooted({aliases, sources, ...others}: Preferences, directory: string): Preferences {
+  const absolute = (word: string): string =>
+    word.replace(/^(file:)(.+)$|^\.{1,2}[\\/].+$/i, (all, scheme = '', path = all) => scheme + resolve(directory, path))
+  return {
+    ...others,
+    ...(aliases && {aliases: Object.fromEntries(Object.entries(aliases).map(([key, word]) => [key, absolute(word)]))}),
+    ...(sources && {sources: sources.map(absolute)}),
+  }
 }
 
 /** cosmiconfig takes the key `flavour` of a package.json, and the whole of any other file. */

@@ -60,6 +60,40 @@ describe('addons that are served and published', function () {
   const flavour = (args: string, env: Readonly<Record<string, string>> = {}): Promise<Finished> =>
     box.run(args.split(' '), {env, name: 'flavour'})
 
+  describe('the sources of a project', () => {
+    before(() =>
+      writeTree(box.path('project'), {
+        '.flavourrc': 'sources: [file:../addons]\naliases: {blog: acme/blog, our: ./our.flavour, team/: file:team}\n',
+        '.git/HEAD': '',
+        'app.flavour': 'spec: 0.1\n',
+        'our.flavour': blog('7'),
+        'src/deep/file.txt': '',
+        'team/team/shop/3.flavour': 'spec: 0.1\nmeta: {name: team/shop, version: 3}\n',
+      }),
+    )
+
+    it('are found from any directory below it, by names and by other words for them', async () => {
+      const {code, stderr, stdout} = await box.run(['check', 'acme/blog:1.0', 'blog:1.0', 'our', 'team/shop'], {
+        cwd: box.path('project/src/deep'),
+        name: 'flavour',
+      })
+      assert.equal(code, 0, stderr)
+      assert.deepEqual(
+        stdout.split('\n').map((line) => line.split(/\s+/)[1] ?? ''),
+        ['acme/blog:1.0', 'acme/blog:1.0', 'acme/blog:7', 'team/shop:3', ''],
+      )
+    })
+
+    it('are not asked for names that say better where they are', async () => {
+      const {code, stderr} = await box.run(['check', 'team/shop', '--registry', 'http://127.0.0.1:1'], {
+        cwd: box.path('project'),
+        name: 'flavour',
+      })
+      assert.equal(code, 1)
+      assert.match(stderr, /ask the registry http:\/\/127\.0\.0\.1:1\//)
+    })
+  })
+
   describe('flavour registry serve', () => {
     let served: Served
 
