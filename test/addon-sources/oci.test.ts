@@ -1,8 +1,13 @@
 /** Addons in an OCI registry, a real one: published, read, refused; and what a registry must not get away with. */
 import assert from 'node:assert/strict'
 import {spawnSync} from 'node:child_process'
-import {createServer, type RequestListener, type Server} from 'node:http'
+import {sign} from 'node:crypto'
+import {mkdtempSync, readFileSync, rmSync} from 'node:fs'
+import {createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse} from 'node:http'
 import type {AddressInfo} from 'node:net'
+import {tmpdir} from 'node:os'
+import {join} from 'node:path'
+import {text} from 'node:stream/consumers'
 import {after, before, describe, it} from 'mocha'
 import {locate} from '../../dist/addon-sources/locate.js'
 import {digestOf} from '../../dist/addon-sources/oci/manifest.js'
@@ -153,6 +158,83 @@ describe(`an OCI registry that wants to know who is there${needs}`, () => {
       assert.deepEqual([code, exit, hints], ['EFLAVOR_REGISTRY_ACCESS', 1, [`docker login ${registry.host}`]])
       assert.ok(!message.includes('wrong'))
     }
+  })
+})
+
+/** The registry is real, and checks each token; who gives them is written here, for Debian has no such server. */
+describe(`an OCI registry that wants tokens${needs}`, () => {
+  let registry: OciRegistry
+  let server: Server
+  let directory: string
+  const asked: URLSearchParams[] = []
+
+  before(async function () {
+    if (missing !== undefined) this.skip()
+    directory = mkdtempSync(join(tmpdir(), 'flavor-test-'))
+    const [key, certificate] = [join(directory, 'key.pem'), join(directory, 'cert.pem')]
+    const made = spawnSync(
+      'openssl',
+      `req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=flavor -keyout ${key} -out ${certificate}`.split(' '),
+    )
+    if (made.status !== 0) {
+      if (this.test?.parent) this.test.parent.title += ' (skipped: needs openssl)'
+      this.skip()
+    }
+    server = createServer((request, response) => void grant(request, response))
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    const realm = `http://127.0.0.1:${(server.address() as AddressInfo).port}/token`
+    registry = await startOciRegistry({tokens: {certificate, realm}})
+  })
+
+  after(async () => {
+    await registry?.stop()
+    server?.closeAllConnections()
+    server?.close()
+    if (directory !== undefined) rmSync(directory, {force: true, recursive: true})
+  })
+
+  /** To who has the password, or a token that stands for it. */
+  async function grant(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const wanted =
+      request.method === 'POST' ? new URLSearchParams(await text(request)) : new URL(request.url ?? '', 'http://x').searchParams
+    asked.push(wanted)
+    const basic = `Basic ${Buffer.from(`${ociUser.username}:${ociUser.password}`).toString('base64')}`
+    if (request.headers.authorization !== basic && wanted.get('refresh_token') !== 'long-lived') response.writeHead(401).end('{}')
+    else response.end(JSON.stringify({token: token(wanted.get('scope') ?? '')}))
+  }
+
+  function token(scope: string): string {
+    const [type, name, actions = ''] = scope.split(':')
+    const x5c = [readFileSync(join(directory, 'cert.pem'), 'utf8').replaceAll(/-----[^-]+-----|\s/g, '')]
+    const now = Math.floor(Date.now() / 1000)
+    const claims = {
+      access: [{actions: actions.split(','), name, type}],
+      aud: 'flavor',
+      exp: now + 600,
+      iat: now,
+      iss: 'flavor',
+      nbf: now - 60,
+    }
+    const parts = [{alg: 'RS256', typ: 'JWT', x5c}, claims].map((part) => Buffer.from(JSON.stringify(part)).toString('base64url')).join('.')
+    return `${parts}.${sign('RSA-SHA256', Buffer.from(parts), readFileSync(join(directory, 'key.pem'))).toString('base64url')}`
+  }
+
+  it('gets them, for a password and for a token that stands for one', async () => {
+    const target = `oci://${registry.host}/acme/blog`
+    const password = async () => ({password: ociUser.password, username: ociUser.username})
+    assert.equal((await put(document('acme/blog', '1'), target, {}, contextIn('/', {credentials: password}))).state, 'pushed')
+    const standing = async () => ({password: 'long-lived', username: '<token>'})
+    assert.equal((await pull(target, {credentials: standing})).version, '1')
+    assert.deepEqual(
+      asked.map((wanted) => wanted.get('scope')),
+      ['repository:acme/blog:pull', 'repository:acme/blog:pull,push', 'repository:acme/blog:pull'],
+    )
+  })
+
+  it('lets nobody in who has none', async () => {
+    const wrong = async () => ({password: 'wrong', username: 'jo'})
+    for (const credentials of [wrong, async () => undefined])
+      assert.equal((await refusal(pull(`oci://${registry.host}/acme/blog:1`, {credentials}))).code, 'EFLAVOR_REGISTRY_ACCESS')
   })
 })
 

@@ -1,6 +1,7 @@
 /**
  * A registry of images and other artifacts on the loopback: Debian's docker-registry, with a directory and a port of its own. With
- * `locked`, who wants anything of it signs in as `user` with `password`.
+ * `locked`, who wants anything of it signs in as `ociUser` with name and password; with `tokens`, brings a token of the server that is
+ * named there, whose key is in the certificate.
  */
 import {spawn, spawnSync} from 'node:child_process'
 import {mkdtempSync, rmSync} from 'node:fs'
@@ -25,15 +26,23 @@ export function ociRegistryMissing(): string | undefined {
     : 'docker-registry is not on the PATH'
 }
 
-export async function startOciRegistry({locked = false} = {}): Promise<OciRegistry> {
+export interface OciRegistryOptions {
+  readonly locked?: boolean
+  /** The URL that gives tokens, and a file with the certificate of its key, in PEM. It is called `flavor`, and so is the registry. */
+  readonly tokens?: {readonly realm: string; readonly certificate: string}
+}
+
+export async function startOciRegistry({locked = false, tokens}: OciRegistryOptions = {}): Promise<OciRegistry> {
   const directory = mkdtempSync(join(tmpdir(), 'flavor-registry-'))
-  const auth = {auth: {htpasswd: {path: join(directory, 'users'), realm: 'flavor'}}}
+  const htpasswd = {path: join(directory, 'users'), realm: 'flavor'}
+  const token = tokens && {issuer: 'flavor', realm: tokens.realm, rootcertbundle: tokens.certificate, service: 'flavor'}
   const settings = {
     http: {addr: '127.0.0.1:0', secret: 'for tests alone'},
     log: {formatter: 'json', level: 'info'},
     storage: {cache: {blobdescriptor: 'inmemory'}, delete: {enabled: true}, filesystem: {rootdirectory: join(directory, 'data')}},
     version: '0.1',
-    ...(locked ? auth : {}),
+    ...(locked && {auth: {htpasswd}}),
+    ...(token && {auth: {token}}),
   }
   await writeTree(directory, {'config.yml': JSON.stringify(settings), users: `${ociUser.username}:${ociUser.hash}\n`})
   const child = spawn('docker-registry', ['serve', join(directory, 'config.yml')], {stdio: ['ignore', 'ignore', 'pipe']})
