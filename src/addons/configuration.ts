@@ -1,12 +1,14 @@
 /**
  * The settings of a project: those of its addons, in the order of `app.flavour`, then its own. A value is what the environment holds under
- * the setting's variable, else its default; where values could be kept besides, the protocol does not say.
+ * the setting's variable, else what `.flavour/config.yaml` keeps under it, else its default.
  */
+import {readFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import {readAddon} from './addon-flavour.ts'
 import type {AddonEntry} from './app-flavour.ts'
 import type {ConfigField} from './config-field.ts'
 import {addonErrors} from './errors.ts'
+import {type KeptValues, readValues, valuesFile} from './kept-values.ts'
 import {documentsDirectory, type Project, storedDocument} from './project.ts'
 import {addonStatus} from './status.ts'
 import {type Given, type Settled, settle, type ValueProblem} from './values.ts'
@@ -16,7 +18,7 @@ export interface Setting extends ConfigField {
   readonly addon: string | null
   /** As text; null where there is none. */
   readonly value: string | null
-  readonly from: 'default' | 'environment' | null
+  readonly from: 'default' | 'environment' | 'file' | null
   /** What is wrong with the value, or with there being none; null when nothing is. */
   readonly problem: string | null
 }
@@ -29,8 +31,9 @@ interface Wanted {
 export async function settingsOf(project: Project, environment: Given, {defaults = true}: Wanted = {}): Promise<readonly Setting[]> {
   const owned = await Promise.all(project.app.addons.map((entry) => fieldsOfAddon(project, entry)))
   const fields = [...owned.flat(), ...project.app.config.map((field) => ({...field, addon: null}))]
+  const given = {...(await keptValues(project)), ...stated(environment)}
   return fields.map((field, index) => ({
-    ...setting(field, settle(field, environment, {defaults})),
+    ...setting(field, settle(field, given, {defaults}), environment[field.variable] === undefined ? 'file' : 'environment'),
     ...clash(field, fields.slice(0, index)),
   }))
 }
@@ -53,8 +56,22 @@ async function fieldsOfAddon(project: Project, entry: AddonEntry): Promise<reado
   return addon.config.map((field) => ({...field, addon: entry.key}))
 }
 
-function setting(field: Owned, {from, problem, text}: Settled): Setting {
-  const source = {default: 'default', given: 'environment'} as const
+/** What `.flavour/config.yaml` says, also of variables that no setting has. */
+export async function keptValues({root}: Project): Promise<KeptValues> {
+  const file = join(root, valuesFile)
+  const bytes = await readFile(file).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'ENOENT' && error.code !== 'ENOTDIR') throw error
+    return undefined
+  })
+  return readValues(bytes, file)
+}
+
+function stated(environment: Given): Given {
+  return Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== undefined))
+}
+
+function setting(field: Owned, {from, problem, text}: Settled, given: 'environment' | 'file'): Setting {
+  const source = {default: 'default', given} as const
   return {...field, from: from === undefined ? null : source[from], problem: problem ?? null, value: text ?? null}
 }
 

@@ -19,7 +19,7 @@ export const addonErrors = {
     new FlavorError(`find addon manager ${ids[0]}: it builds upon itself: ${ids.join(', ')}`, {code: 'EFLAVOR_PLUGIN', hints: whose}),
   config: (problems: readonly ValueProblem[]): FlavorError => {
     const lines = problems.map(({message, variable}) => `${variable}: ${message}`)
-    return new FlavorError([`read the configuration from the environment: ${counted(problems)}`, ...lines].join('\n'), {
+    return new FlavorError([`read the configuration: ${counted(problems)}`, ...lines].join('\n'), {
       code: 'EFLAVOR_CONFIG',
       hints: ['flavor config show lists every variable with what it may hold'],
     })
@@ -54,6 +54,12 @@ export const addonErrors = {
       code: 'EFLAVOR_USAGE',
       exit: 2,
       hints: ['give names, or --package for each document, in a command of their own'],
+    }),
+  noAssignment: (word: string): FlavorError =>
+    new FlavorError(`read ${JSON.stringify(word)}: it is not VARIABLE=VALUE`, {
+      code: 'EFLAVOR_USAGE',
+      exit: 2,
+      hints: ['flavor config set VARIABLE=VALUE', 'flavor config unset VARIABLE'],
     }),
   noImage: (manager: string): FlavorError =>
     new FlavorError(`work in place with ${manager}: it is no image, and never touches the project itself`, {
@@ -129,6 +135,17 @@ export const addonErrors = {
       hints: ['--no-check leaves the check out'],
     })
   },
+  /** Values that cannot be kept; nothing was. */
+  values: (problems: readonly (ValueProblem & {readonly hint?: string | undefined})[]): FlavorError => {
+    const lines = problems.flatMap(({hint, message, variable}) => [
+      `${variable}: ${message}`,
+      ...(hint === undefined ? [] : [`    ${hint}`]),
+    ])
+    return new FlavorError([`change the configuration: ${counted(problems)}`, ...lines].join('\n'), {
+      code: 'EFLAVOR_CONFIG',
+      hints: ['flavor config show lists every variable with what it may hold'],
+    })
+  },
   /** What was installed cannot be told from what is there, so nobody knows what to remove. */
   unknownDocument: (addon: string, file: string, reason: string): FlavorError =>
     new FlavorError(`remove ${addon}: ${file} ${reason}`, {
@@ -143,7 +160,7 @@ export const addonErrors = {
   unspliceable: (file: string): FlavorError =>
     new FlavorError(`change ${basename(file)}: it is written in a way that cannot be changed in place`, {
       code: 'EFLAVOR_ADDON_FILE',
-      hints: ['write its addons as a map of lines, each entry beginning on a line of its own'],
+      hints: ['write it as a map of lines, each entry beginning on a line of its own'],
     }),
   wholeApp: (): FlavorError =>
     new FlavorError('change app.flavour: an addon manager adds and removes entries of it, and never writes it whole', {

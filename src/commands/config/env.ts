@@ -7,14 +7,18 @@ import {FlavorCommand} from '../../command.ts'
 
 export default class ConfigEnv extends FlavorCommand {
   static override description =
-    `Every setting that has a value: what the environment holds under its variable, else its default. When one that is required has none, or a value is not what its setting may hold, nothing is printed and the exit code is 1.`
+    `Every setting that has a value: what the environment holds under its variable, else what \`config set\` has kept, else its default. When one that is required has none, or a value is not what its setting may hold, nothing is printed and the exit code is 1.`
   static override examples = [
     '<%= config.bin %> config env > .env',
     'eval "$(<%= config.bin %> config env --format shell)"',
     '<%= config.bin %> config env --format json',
   ]
   static override flags = {
-    defaults: Flags.boolean({allowNo: true, default: true, description: 'fill in defaults; without them, only what the environment holds'}),
+    defaults: Flags.boolean({
+      allowNo: true,
+      default: true,
+      description: 'fill in defaults; without them, only what the environment holds or was kept',
+    }),
     format: Flags.option({default: 'dotenv' as const, description: 'how it is written', options: environmentFormats})(),
   }
   static override strict = false

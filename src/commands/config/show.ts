@@ -6,7 +6,7 @@ import {printable} from '../../text.ts'
 
 export default class ConfigShow extends FlavorCommand {
   static override description =
-    `Settings of the addons that app.flavour lists, and of its own \`config\`. The value of a setting is what the environment holds under its variable, else its default.`
+    `Settings of the addons that app.flavour lists, and of its own \`config\`. The value of a setting is what the environment holds under its variable, else what \`config set\` has kept, else its default.`
   static override examples = ['<%= config.bin %> config show', 'DJANGO_DIVIO_LANGUAGES=en,de <%= config.bin %> config show --json']
   static override strict = false
   static override summary = 'Show every setting of the project, its variable and its value'

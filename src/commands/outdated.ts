@@ -1,0 +1,52 @@
+import {addonFlags} from '../addon-flags.ts'
+import type {NewestAddon} from '../addon-newest.ts'
+import {projectOf} from '../addon-project.ts'
+import {FlavorCommand} from '../command.ts'
+import {interruptible} from '../interruption.ts'
+import {type ErrorSummary, summary} from '../report.ts'
+import {table} from '../table.ts'
+import {note} from '../terminal.ts'
+import {printable} from '../text.ts'
+
+interface Row {
+  readonly name: string
+  readonly current: string
+  /** Null when nobody could be asked. */
+  readonly newest: string | null
+  readonly outdated: boolean
+  /** Where the newest comes from, or null. */
+  readonly from: string | null
+  /** Why nobody could be asked, or null. */
+  readonly error: ErrorSummary | null
+}
+
+export default class Outdated extends FlavorCommand {
+  static override description =
+    `Asks the sources that \`<%= config.bin %> add\` would ask for the newest version of each addon, by the name that app.flavour lists. Exit code 1 when a newer one exists, as with npm outdated. What nobody knows by that name is said, and is no failure: it may have come from a file.`
+  static override examples = ['<%= config.bin %> outdated', '<%= config.bin %> outdated --registry https://registry.example/api --json']
+  static override flags = {registry: addonFlags.registry}
+  static override strict = false
+  static override summary = 'List the addons of which there is a newer version'
+
+  async run(): Promise<readonly Row[]> {
+    const {flags} = await this.parse(Outdated)
+    const project = await projectOf(process.cwd())
+    const {newestAddons} = await import('../addon-newest.ts')
+    const wishes = {cache: true, network: undefined, registry: flags.registry, timeout: undefined, verbose: false}
+    const addons = await interruptible((signal) => newestAddons(this.config, project, wishes, signal))
+    const old = addons.filter(({outdated}) => outdated)
+    const rows = old.map(({current, from, name, newest}) => [name, current, newest ?? '', from ?? ''].map(printable))
+    if (rows.length > 0) this.log(table([['ADDON', 'CURRENT', 'NEWEST', 'FROM'], ...rows]))
+    for (const {error, name} of addons) if (error !== undefined) note(printable(`not asked for ${name}: ${firstLine(error)}`))
+    if (old.length > 0) process.exitCode = 1
+    return addons.map(row)
+  }
+}
+
+function firstLine(error: unknown): string {
+  return summary(error).message.split('\n', 1)[0] ?? ''
+}
+
+function row({current, error, from, name, newest, outdated}: NewestAddon): Row {
+  return {current, error: error === undefined ? null : summary(error), from: from ?? null, name, newest: newest ?? null, outdated}
+}
