@@ -85,7 +85,10 @@ describe(`Maven${noMaven}`, () => {
     })
     assert.equal(code, 0, stderr)
     // Java asks the system, not HOME, where somebody's home is.
-    Object.assign(process.env, {HOME: join(directory, 'home'), MAVEN_OPTS: `-XX:TieredStopAtLevel=1 -Duser.home=${join(directory, 'home')}`})
+    Object.assign(process.env, {
+      HOME: join(directory, 'home'),
+      MAVEN_OPTS: `-XX:TieredStopAtLevel=1 -Duser.home=${join(directory, 'home')}`,
+    })
   })
   after(async () => {
     process.env = kept
