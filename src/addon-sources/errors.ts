@@ -69,8 +69,10 @@ export const sourceErrors = {
     new FlavorError(`find ${word}: nothing says where addons of that name come from`, {
       code: 'EFLAVOR_ADDON_NOT_FOUND',
       hints: [
-        'name a registry: --registry URL',
-        ...(ecosystems.length > 0 ? [`of an ecosystem: ${ecosystems.map((one) => `${one}/NAME:VERSION`).join(', ')}`] : []),
+        'name a registry: --registry URL, or in .flavourrc: registry: URL',
+        ...(ecosystems.length > 0
+          ? [`of an ecosystem: ${ecosystems.map((one) => `${one}/${word.includes('/') ? 'NAME' : word}`).join(', ')}`]
+          : []),
         'of a file or a URL: --package FILE',
       ],
     }),

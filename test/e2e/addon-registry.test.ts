@@ -1,7 +1,9 @@
 /** Addons published, served and found by the real program: `flavour publish` and `flavour registry serve`, as somebody types them. */
 import assert from 'node:assert/strict'
 import {type ChildProcess, spawn} from 'node:child_process'
-import {writeFileSync} from 'node:fs'
+import {readdirSync, readFileSync, writeFileSync} from 'node:fs'
+import {createServer, type RequestListener, type Server} from 'node:http'
+import type {AddressInfo} from 'node:net'
 import {join} from 'node:path'
 import {createInterface} from 'node:readline'
 import {after, before, describe, it} from 'mocha'
@@ -48,10 +50,10 @@ describe('addons that are served and published', function () {
     box = await sandbox()
     await writeTree(box.directory, {
       'addons/acme/blog/1.0.flavour': blog('1.0'),
+      'addons/acme/stack': 'flavour\n',
       'bad.flavour': 'spec: 0.1\nmeta: {name: x}\n',
       'blog.flavour': blog('2.0'),
       'other.flavour': `${blog('2.0')}# other\n`,
-      'shop/app.flavour': 'spec: 0.1\n',
     })
   })
 
@@ -59,6 +61,19 @@ describe('addons that are served and published', function () {
 
   const flavour = (args: string, env: Readonly<Record<string, string>> = {}): Promise<Finished> =>
     box.run(args.split(' '), {env, name: 'flavour'})
+
+  const flavourIn = (cwd: string, args: string): Promise<Finished> => box.run(args.split(' '), {cwd, name: 'flavour'})
+
+  async function project(name: string, files: Readonly<Record<string, string>> = {}): Promise<string> {
+    await writeTree(box.path(name), {'.git/HEAD': '', 'app.flavour': 'spec: 0.1 # ours\n', ...files})
+    return box.path(name)
+  }
+
+  /** The documents that a project keeps. */
+  function addonsOf(root: string): readonly string[] {
+    const directory = join(root, '.flavour/addons')
+    return readdirSync(directory).map((name) => readFileSync(join(directory, name), 'utf8'))
+  }
 
   describe('the sources of a project', () => {
     before(() =>
@@ -116,6 +131,13 @@ describe('addons that are served and published', function () {
       assert.ok(stderr.includes(`there is no such addon; looked in\n  ${served.url} (there is no addon acme/none:1)`), stderr)
     })
 
+    it('gives projects their addons, for the stack that it names', async () => {
+      const root = await project('from-registry')
+      const {code, stderr, stdout} = await flavourIn(root, `add acme/blog:1.0 --registry ${served.url} --yes`)
+      assert.deepEqual([code, stdout], [0, 'added  acme/blog:1.0\n'], stderr)
+      assert.deepEqual(addonsOf(root), [blog('1.0')])
+    })
+
     it('tells each request, and ends when it is told to', async () => {
       assert.equal(await served.end('SIGTERM'), 0)
       assert.deepEqual(served.stderr().split('\n').slice(0, 2), [
@@ -143,6 +165,75 @@ describe('addons that are served and published', function () {
       assert.deepEqual([taken.code, await other.end('SIGTERM')], [1, 0])
       assert.match(taken.stderr, /listen on 127\.0\.0\.1:\d+: somebody listens there already/)
       assert.equal((await flavour('registry serve --port 70000')).code, 2)
+    })
+  })
+
+  /** No registry does all of this, so a server is written that does. */
+  describe('registries that fail', () => {
+    let server: Server
+    let url: string
+    let reached: () => void = () => {}
+
+    const failing: Readonly<Record<string, RequestListener>> = {
+      circle: ({url: path}, response) => void response.writeHead(302, {location: path}).end(),
+      e404: (_, response) => void response.writeHead(404).end('{"detail": "Not found."}'),
+      e500: (_, response) => void response.writeHead(500).end('no'),
+      huge: (_, response) => void response.end(`{"x": "${'x'.repeat(2 * 1024 ** 2)}"}`),
+      none: (_, response) => void response.writeHead(400).end('{"non_field_errors": ["There is no such addon"]}'),
+      pages: (_, response) => void response.end('<html>'),
+      silent: () => reached(),
+    }
+
+    before(async () => {
+      server = createServer((request, response) => failing[request.url?.split('/')[1] ?? '']?.(request, response))
+      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+      url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+    })
+
+    after(() => {
+      server.closeAllConnections()
+      server.close()
+    })
+
+    async function shop(): Promise<string> {
+      const aliases = Object.keys(failing).map((name) => `  ${name}/: ${url}/${name}/\n`)
+      return await project('shop', {'.flavourrc': `aliases:\n${aliases.join('')}  down/: http://127.0.0.1:1/\n`})
+    }
+
+    const kept = (root: string): unknown => [readdirSync(root).toSorted(), readFileSync(join(root, 'app.flavour'), 'utf8')]
+
+    it('are told one by one, and the project is what it was', async () => {
+      const root = await shop()
+      const before = kept(root)
+      const {code, stderr} = await flavourIn(root, 'add down/x circle/x e404/x e500/x huge/x none/x pages/x --yes')
+      assert.equal(code, 1)
+      assert.deepEqual(kept(root), before)
+      const at = (name: string): string => `ask the registry ${url}/${name}/addonversions/resolve/:`
+      for (const line of [
+        'ask the registry http://127.0.0.1:1/addonversions/resolve/: nobody answers there',
+        `${at('circle')} it is redirected more than 5 times`,
+        `${at('e404')} the server answers 404`,
+        `${at('e500')} the server answers 500`,
+        `${at('huge')} it is larger than 1048576 bytes`,
+        `${at('pages')} what it answers is no JSON object`,
+        `${url}/none/ (There is no such addon)`,
+      ])
+        assert.ok(stderr.includes(line), `${line}\n${stderr}`)
+    })
+
+    it('and do not answer can be left with Ctrl-C, and the project is what it was', async () => {
+      const root = await shop()
+      const before = kept(root)
+      const waiting = new Promise<void>((resolve) => {
+        reached = resolve
+      })
+      const words = [join(repository, 'bin/flavour.js'), 'add', 'silent/x']
+      const child = spawn(process.execPath, words, {cwd: root, env: box.env as NodeJS.ProcessEnv, stdio: 'ignore'})
+      const ended = new Promise((resolve) => child.on('close', resolve))
+      await waiting
+      child.kill('SIGINT')
+      assert.equal(await ended, 130)
+      assert.deepEqual(kept(root), before)
     })
   })
 
@@ -180,6 +271,15 @@ describe('addons that are served and published', function () {
       const {addon, digest, reference, state} = JSON.parse((await flavour(`publish other.flavour ${target} --force --json`)).stdout)
       assert.deepEqual([addon, reference, state], ['acme/blog:2.0', `${target}:2.0`, 'pushed'])
       assert.match(digest, /^sha256:[0-9a-f]{64}$/)
+    })
+
+    it('gives projects their addons, for the stack that was published with them', async () => {
+      const root = await project('from-oci')
+      const published = await flavour(`publish blog.flavour ${target}:stack --stack flavour`)
+      assert.equal(published.code, 0, published.stderr)
+      const {code, stderr, stdout} = await flavourIn(root, `add ${target}:stack --yes`)
+      assert.deepEqual([code, stdout], [0, 'added  acme/blog:2.0\n'], stderr)
+      assert.deepEqual(addonsOf(root), [blog('2.0')])
     })
 
     it('publishes no document that is not sound, and nothing without knowing who it is', async () => {
