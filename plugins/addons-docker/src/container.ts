@@ -52,7 +52,10 @@ async function create(engine: Engine, name: string, body: unknown, {place}: Run)
   }
 }
 
-/** Its exit status, told once it is removed. Who listens and who waits is there before it starts, so nothing is missed. */
+/**
+ * Its exit status, told once it is removed. Who listens and who waits is there before it starts, so nothing is missed. There are two waits
+ * because Podman, when it has removed a container, tells 0 whatever the status was.
+ */
 async function live(engine: Engine, name: string, input: Uint8Array, tell: (text: string) => void, signal: AbortSignal): Promise<number> {
   const path = `/containers/${name}`
   const connection = addAbortSignal(
@@ -60,11 +63,12 @@ async function live(engine: Engine, name: string, input: Uint8Array, tell: (text
     await engine.upgrade({method: 'POST', path: `${path}/attach`, query: {stderr: '1', stdin: '1', stdout: '1', stream: '1'}, signal}),
   )
   try {
-    const waiting = await engine.stream({method: 'POST', path: `${path}/wait`, query: {condition: 'removed'}, signal})
+    const wait = (condition: string) => engine.stream({method: 'POST', path: `${path}/wait`, query: {condition}, signal})
+    const [exit, removal] = await Promise.all([wait('next-exit'), wait('removed')])
     await engine.json({method: 'POST', path: `${path}/start`, signal})
     feed(connection, input)
     await readOutput(connection, tell)
-    const {StatusCode: status} = (await json(waiting)) as {readonly StatusCode: number}
+    const [{StatusCode: status}] = (await Promise.all([json(exit), json(removal)])) as [{readonly StatusCode: number}, unknown]
     return status
   } finally {
     connection.destroy()
