@@ -2,6 +2,8 @@
  * A change with everything in it that a change can have, for tests that let it fail. As a program, with `faults.ts` before it:
  *
  *   scenario.ts commit ROOT     makes it, and prints how many calls that took
+ *   scenario.ts add ROOT NAME   adds an entry to app.flavour
+ *   scenario.ts exit ROOT       ends the process in the middle, with 7
  *   scenario.ts recover ROOT    undoes what another has left
  *   scenario.ts errors PLACE    lets every call fail once, and prints what was not as it should be, a JSON list
  */
@@ -9,9 +11,10 @@ import {mkdtempSync, rmSync} from 'node:fs'
 import {join} from 'node:path'
 import {isDeepStrictEqual} from 'node:util'
 import {type Change, contentAt, fileContent} from '../../dist/changes/content.js'
-import {draft} from '../../dist/changes/draft.js'
 import {recover, transaction} from '../../dist/changes/transaction.js'
 import {readTree, type Tree, writeTree} from './tree.ts'
+
+const {signal} = new AbortController()
 
 export const before: Tree = {
   'app.flavour': '-644 spec: 0.1\n',
@@ -68,7 +71,20 @@ function changes(root: string): readonly Change[] {
 }
 
 export async function commit(root: string): Promise<void> {
-  await transaction(root, {signal: new AbortController().signal}, ({commit}) => commit(draft(root).with(changes(root)).changes()))
+  await transaction(root, {signal}, ({commit}) => commit(changes(root)))
+}
+
+const hash = '0'.repeat(64)
+const context = {credentials: async () => undefined, has: async () => false, note: () => {}, output: () => {}, signal}
+
+async function add(root: string, name: string): Promise<void> {
+  // Much to load, for this alone.
+  const [{applySteps}, {draft}] = await Promise.all([import('../../dist/changes/apply-steps.js'), import('../../dist/changes/draft.js')])
+  await transaction(root, {signal}, async ({commit, directory}) => {
+    const execution = {allow: async () => false, context, directory, kept: [], manager: 'x/y:1'}
+    const {draft: added} = await applySteps(draft(root), [{hash, kind: 'add-entry', name, version: '1'}], execution)
+    await commit(added.changes())
+  })
 }
 
 // --- as a program -----------------------------------------------------------------------------------------------------
@@ -98,7 +114,7 @@ function withoutOurs(tree: Tree): Tree {
 
 async function problems(place: string, calls: number): Promise<readonly string[]> {
   const found: (string | undefined)[] = []
-  for (const kind of ['EIO', 'EACCES', 'ENOSPC', 'EIO+'])
+  for (const kind of ['EIO', 'EIO+'])
     for (let at = 1; at <= calls; at++) {
       const root = mkdtempSync(join(place, 'project-'))
       found.push(await problem(root, at, kind))
@@ -107,10 +123,12 @@ async function problems(place: string, calls: number): Promise<readonly string[]
   return found.flatMap((one) => one ?? [])
 }
 
-async function main(what: string | undefined, place = '', calls = ''): Promise<unknown> {
+async function main(what: string | undefined, place = '', more = ''): Promise<unknown> {
+  if (what === 'add') await add(place, more)
   if (what === 'commit') await commit(place)
+  if (what === 'exit') await transaction(place, {signal}, async () => process.exit(7))
   if (what === 'recover') await recover(place)
-  if (what === 'errors') return await problems(place, Number(calls))
+  if (what === 'errors') return await problems(place, Number(more))
   return (await import('./faults.ts')).fault.count
 }
 

@@ -20,7 +20,8 @@ import {type Draft, draft} from '../../dist/changes/draft.js'
 import {stage} from '../../dist/changes/stage.js'
 import {transaction} from '../../dist/changes/transaction.js'
 import {temporaryDirectory, writeFiles} from '../support/tmp.ts'
-import {anyTree, readTree, rewriteTree, sorted, type Tree, writeTree} from './tree.ts'
+import {anyTree} from './any-tree.ts'
+import {readTree, rewriteTree, sorted, type Tree, writeTree} from './tree.ts'
 
 const {signal} = new AbortController()
 
