@@ -47,8 +47,8 @@ export interface ChangeResult {
 }
 
 /** Results go to `log`, the rest to stderr. Sets the exit code. */
-export function tellChange(outcome: ChangeOutcome, diff: string | undefined, log: (line: string) => void): ChangeResult {
-  const {addons, changes, done, root, suggestions} = outcome
+export function tellChange(outcome: ChangeOutcome, log: (line: string) => void): ChangeResult {
+  const {addons, changes, diff, done, root, suggestions} = outcome
   const tell = diff === undefined && done ? log : (line: string): void => void process.stderr.write(`${line}\n`)
   if (diff !== undefined && diff !== '') log(diff.trimEnd())
   for (const addon of addons) tellAddon(addon, diff === undefined ? '' : 'would be ', tell)

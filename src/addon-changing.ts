@@ -19,6 +19,7 @@ import {applySteps} from './changes/apply-steps.ts'
 import {type Change, fileContent} from './changes/content.ts'
 import {type Draft, draft} from './changes/draft.ts'
 import {type Transaction, transaction} from './changes/transaction.ts'
+import {unifiedDiff} from './changes/unified-diff.ts'
 import {note} from './terminal.ts'
 
 export interface ChangeRequest extends AddonWords {
@@ -56,6 +57,8 @@ export interface ChangeOutcome {
   readonly changes: readonly Change[]
   /** Commands for the user to type afterwards. */
   readonly suggestions: readonly string[]
+  /** Of a dry run, as `diff -u` writes it. */
+  readonly diff: string | undefined
   /** Is it so by now? */
   readonly done: boolean
 }
@@ -115,8 +118,10 @@ interface Work {
 
 async function changed(open: Transaction, work: Work): Promise<ChangeOutcome> {
   const planned = await plannedChange(open, work)
-  if (planned.changes.length === 0) return {...planned, done: !work.request.dryRun}
-  if (work.request.dryRun || !(await work.dialogue.approves(planned))) return planned
+  // What was changed in a stage is read now: stages end with the transaction.
+  if (work.request.dryRun) return {...planned, diff: await unifiedDiff(planned.changes)}
+  if (planned.changes.length === 0) return {...planned, done: true}
+  if (!(await work.dialogue.approves(planned))) return planned
   await open.commit(planned.changes)
   return {...planned, done: true}
 }
@@ -137,7 +142,7 @@ async function plannedChange(open: Transaction, work: Work): Promise<ChangeOutco
   const idle = addons.every(({state}) => state === 'failed' || state === 'unchanged')
   const changes = idle ? [] : project.changes()
   if (changes.some(isNewApp)) note(`app.flavour begins in ${work.root}: there was none here, nor above`)
-  return {addons, changes, done: false, root: work.root, suggestions: [...new Set(suggestions)]}
+  return {addons, changes, diff: undefined, done: false, root: work.root, suggestions: [...new Set(suggestions)]}
 }
 
 const app = 'app.flavour'

@@ -37,7 +37,6 @@ On a terminal the files are listed and one question is asked; without one, or wi
     const outcome = await interruptible((signal) =>
       changeAddons(this.config, request, flags, changeDialogue(dialogueFlags, signal), signal),
     )
-    const diff = request.dryRun ? await (await import('../changes/unified-diff.ts')).unifiedDiff(outcome.changes) : undefined
-    return tellChange(outcome, diff, (line) => this.log(line))
+    return tellChange(outcome, (line) => this.log(line))
   }
 }

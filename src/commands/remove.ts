@@ -33,7 +33,6 @@ One that fails stops no other; the exit code is 1 then. All changes of files are
     const outcome = await interruptible((signal) =>
       changeAddons(this.config, request, flags, changeDialogue(dialogueFlags, signal), signal),
     )
-    const diff = request.dryRun ? await (await import('../changes/unified-diff.ts')).unifiedDiff(outcome.changes) : undefined
-    return tellChange(outcome, diff, (line) => this.log(line))
+    return tellChange(outcome, (line) => this.log(line))
   }
 }
