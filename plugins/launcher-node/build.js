@@ -1,6 +1,6 @@
 /**
- * Builds the launcher image: a shell head, the script of a warm start, and the script of everything else, which is read
- * only when it is needed because even reading past code takes Node time. The bytes depend on the sources and on
+ * Builds the launcher image: a shell head, the script of a warm start, the script of everything else, which is read
+ * only when it is needed because even reading past code takes Node time, and the verifier. The bytes depend on the sources and on
  * esbuild's version, never on the place or the time of the build.
  *
  *     node plugins/launcher-node/build.js [FILE]        default: image/flavor-node-launcher
@@ -32,11 +32,12 @@ const common = {
   write: false,
 }
 
-/** `import('./cold.ts')` stays a call of `require`, which the warm script answers. */
-const coldIsElsewhere = {
-  name: 'cold is elsewhere',
+/** `import('./cold.ts')` and `require('#verifier')` stay calls of `require`, which the boot script answers. */
+const restIsElsewhere = {
+  name: 'the rest is elsewhere',
   setup(build) {
     build.onResolve({filter: /\/cold\.ts$/}, ({kind}) => (kind === 'dynamic-import' ? {external: true, path: '#cold'} : undefined))
+    build.onResolve({filter: /^#verifier$/}, () => ({external: true}))
   },
 }
 
@@ -44,7 +45,7 @@ const coldIsElsewhere = {
 const slowBuiltins = {
   name: 'slow built-in modules are loaded late',
   setup(build) {
-    build.onResolve({filter: /^node:(child_process|zlib)$/}, ({importer, path}) =>
+    build.onResolve({filter: /^node:(child_process|crypto|zlib)$/}, ({importer, path}) =>
       importer.includes('/launcher/builtin-') ? undefined : {path: join(here, `launcher/builtin-${path.slice(5)}.ts`)},
     )
   },
@@ -72,11 +73,12 @@ async function bundleWarm() {
   const imports = shared.map((path, index) => `import * as m${index} from './${path}'`)
   const table = shared.map((path, index) => `'#warm/${path}': m${index}`)
   const contents = [`export {main, start} from './${entry}'`, ...imports, `export const modules = {${table.join(', ')}}`].join('\n')
-  return await bundle({plugins: [coldIsElsewhere, slowBuiltins], stdin: {contents, loader: 'ts', resolveDir: root}})
+  return await bundle({plugins: [restIsElsewhere, slowBuiltins], stdin: {contents, loader: 'ts', resolveDir: root}})
 }
 
 const warm = await bundleWarm()
-const rest = await bundle({entryPoints: [cold], plugins: [coldIsElsewhere, sharedModules]})
+const rest = await bundle({entryPoints: [cold], plugins: [restIsElsewhere, sharedModules]})
+const verifier = readFileSync(join(here, 'verifier/verifier.wasm'), 'latin1')
 const head = readFileSync(join(here, 'launcher/head.sh'), 'latin1')
 const {code: boot} = await transform(readFileSync(join(here, 'launcher/boot.js'), 'utf8'), {
   charset: 'ascii',
@@ -88,12 +90,17 @@ if (/['\\]/.test(boot)) throw new Error('boot.js cannot hold single quotes or ba
 
 /** The head states its own length, whose digits are part of that length. */
 function complete(size) {
-  const numbers = {COLD_LENGTH: rest.length, COLD_OFFSET: size + warm.length, WARM_LENGTH: warm.length, WARM_OFFSET: size}
-  const text = head.replace('BOOT', () => boot.trim().replaceAll(/(?:COLD|WARM)_(?:LENGTH|OFFSET)/g, (name) => numbers[name]))
+  const numbers = {}
+  let offset = size
+  for (const [name, {length}] of Object.entries({WARM: warm, COLD: rest, VERIFIER: verifier})) {
+    Object.assign(numbers, {[`${name}_LENGTH`]: length, [`${name}_OFFSET`]: offset})
+    offset += length
+  }
+  const text = head.replace('BOOT', () => boot.trim().replaceAll(/[A-Z]+_(?:LENGTH|OFFSET)/g, (name) => numbers[name]))
   return text.length === size ? text : complete(text.length)
 }
 
 mkdirSync(dirname(output), {recursive: true})
-writeFileSync(`${output}.new`, complete(head.length) + warm + rest, 'latin1')
+writeFileSync(`${output}.new`, complete(head.length) + warm + rest + verifier, 'latin1')
 chmodSync(`${output}.new`, 0o755)
 renameSync(`${output}.new`, output)

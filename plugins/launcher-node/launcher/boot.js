@@ -19,16 +19,21 @@
   function read(length, offset) {
     var bytes = Buffer.alloc(length)
     if (fs.readSync(fd, bytes, 0, length, offset) !== length) stop(102, 'the file was cut short (EFLAVOR_NOT_A_PACKAGE)')
-    return require('vm').runInThisContext(bytes.latin1Slice(), {filename: 'flavor-launcher'})
+    return bytes
   }
 
-  // The cold script asks here for what must be the same for both scripts.
+  function run(bytes, script) {
+    require('vm').runInThisContext(bytes.latin1Slice(), {filename: 'flavor-launcher'})(find, script, script.exports)
+  }
+
+  // Here the scripts ask for each other and for the verifier, and the cold one for what must be the same for both.
   function find(id) {
+    if (id === '#verifier') return read(VERIFIER_LENGTH, VERIFIER_OFFSET)
     // biome-ignore lint/complexity/useOptionalChain: it is younger than the Node that must be turned away.
     if (id !== '#cold') return (warm.exports.modules && warm.exports.modules[id]) || require(id)
     if (!cold) {
       cold = {exports: {}}
-      read(COLD_LENGTH, COLD_OFFSET)(find, cold, cold.exports)
+      run(read(COLD_LENGTH, COLD_OFFSET), cold)
     }
     return cold.exports
   }
@@ -40,6 +45,6 @@
   } catch (error) {
     stop(106, 'the file cannot be read: ' + error.message + ' (EFLAVOR_IO)')
   }
-  read(WARM_LENGTH, WARM_OFFSET)(find, warm, warm.exports)
+  run(read(WARM_LENGTH, WARM_OFFSET), warm)
   warm.exports.main({args: process.argv.slice(2), env: Object.assign({}, process.env), fd: fd, mayStayHere: true, path: path})
 })()

@@ -31,10 +31,14 @@ async function start(request: StartRequest): Promise<number> {
   return await loadScript().start(request)
 }
 
-/** The head is followed by two scripts, each a function that is given `require` and a module, as CommonJS has it. */
+/**
+ * The head is followed by two scripts, each a function that is given `require` and a module, as CommonJS has it, and by the
+ * verifier, which is not needed here: Node's own cryptography is loaded already.
+ */
 function loadScript(): Script {
   const beginning = '\n(function(require,module,exports)'
-  const [, warm, cold] = readFileSync(image, 'latin1').split(beginning)
+  const [scripts = ''] = readFileSync(image, 'latin1').split('\0asm')
+  const [, warm, cold] = scripts.split(beginning)
   const require = createRequire(import.meta.url)
   const run = (code: string | undefined, find: (id: string) => unknown) => {
     const module = {exports: {}}
