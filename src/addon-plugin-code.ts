@@ -8,7 +8,7 @@ import {FlavorError} from './errors.ts'
 import {guarded, held} from './guard.ts'
 
 /** How long code has to come to its end once it was told to. */
-const grace = 10_000
+const grace = 3000
 
 type Held = <T>(work: () => Promise<T>) => Promise<T>
 

@@ -1,0 +1,325 @@
+/** `flavour add` and `remove`, as somebody types them, with managers that behave and managers that do not: all of a change, or nothing of it. */
+import assert from 'node:assert/strict'
+import {type ChildProcess, spawn} from 'node:child_process'
+import {createHash} from 'node:crypto'
+import {once} from 'node:events'
+import {existsSync, readdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
+import {join} from 'node:path'
+import {text} from 'node:stream/consumers'
+import {setTimeout as sleep} from 'node:timers/promises'
+import {after, before, describe, it} from 'mocha'
+import {readTree} from '../changes/tree.ts'
+import {fixture} from '../support/project.ts'
+import {execute, type Finished, repository, type Sandbox, sandbox, writeTree} from '../support/run.ts'
+
+const app = 'spec: 0.1 # ours\nmeta: {name: shop}\n'
+const addon = (name: string, version = '1', rest = ''): string => `spec: 0.1\nmeta: {name: ${name}, version: ${version}}\n${rest}`
+const hashOf = (content: string): string => createHash('sha256').update(content).digest('hex')
+const stored = (content: string): string => `.flavour/addons/${hashOf(content)}`
+
+describe('flavour add and remove', () => {
+  let box: Sandbox
+  let projects = 0
+
+  before(async () => {
+    box = await sandbox()
+    await box.link({
+      files: {'offer.js': readFileSync(fixture('addon-managers.js'), 'utf8')},
+      hooks: {'flavor:addon-managers:v1': './offer.js'},
+      name: '@acme/managers',
+    })
+    const documents = {
+      'a1.flavour': addon('a'),
+      'a2.flavour': addon('a', '2'),
+      'b1.flavour': addon('b'),
+      'bad.flavour': addon('c', '1', 'install: {bad: x}\n'),
+    }
+    await writeTree(box.path('addons'), documents)
+  })
+  after(() => box.remove())
+
+  async function project(files: Readonly<Record<string, string>> = {'app.flavour': app}): Promise<string> {
+    const root = box.path('projects', `${++projects}`)
+    await writeTree(root, {'kept.txt': 'kept\n', 'README.md': 'read me\n', ...files})
+    return root
+  }
+
+  const flavour = (cwd: string, args: string, env: Readonly<Record<string, string>> = {}): Promise<Finished> =>
+    box.run(args.split(' '), {cwd, env, name: 'flavour'})
+
+  /** `--package` for documents of the tests. */
+  const packages = (...names: readonly string[]): string => names.map((name) => `-p ${box.path('addons', `${name}.flavour`)}`).join(' ')
+
+  it('adds once, replaces another version, and removes again to the byte', async () => {
+    const root = await project()
+    const start = readTree(root)
+    const first = await flavour(root, `add ${packages('a1')} --addonmanager demo`)
+    assert.deepEqual([first.code, first.stdout], [0, 'added  a:1\n'])
+    assert.equal(
+      first.stderr,
+      `flavour: note: asked acme/fam-demo:1, of plugin @acme/managers\n  created  ${stored(addon('a'))}\n  created  a.txt\n  changed  app.flavour\nnow type: demo install a\n`,
+    )
+    assert.equal(
+      readFileSync(join(root, 'app.flavour'), 'utf8'),
+      `${app}addons:\n  a:1:\n    manager: acme/fam-demo:1\n    hash: ${hashOf(addon('a'))}\n`,
+    )
+    const added = readTree(root)
+    const again = await flavour(root, `add ${packages('a1')}`)
+    assert.deepEqual([again.code, again.stdout, readTree(root)], [0, 'unchanged  a:1\n', added])
+    const other = await flavour(root, `add ${packages('a2')}`)
+    assert.deepEqual([other.code, other.stdout], [0, 'replaced  a:2, in place of 1\n'])
+    assert.deepEqual(readdirSync(join(root, '.flavour/addons')), [hashOf(addon('a', '2'))])
+    const removed = await flavour(root, 'remove a')
+    assert.deepEqual([removed.code, removed.stdout, readTree(root)], [0, 'removed  a:2\n', start])
+  })
+
+  it('goes on when one fails, makes app.flavour where there is none, and says all of it in JSON', async () => {
+    const root = await project({})
+    const {code, stdout} = await flavour(root, `add ${packages('a1', 'bad', 'nowhere')} --addonmanager demo --json`)
+    assert.equal(code, 1)
+    const {addons, ...rest} = JSON.parse(stdout)
+    assert.deepEqual(rest, {
+      diff: null,
+      done: true,
+      dryRun: false,
+      files: [stored(addon('a')), 'a.txt', 'app.flavour'].map((path) => ({change: 'created', path})),
+      project: root,
+      suggestions: ['demo install a'],
+    })
+    const who = {image: null, manager: 'acme/fam-demo:1', plugin: '@acme/managers'}
+    assert.deepEqual(addons[0], {...who, addon: 'a:1', asked: box.path('addons/a1.flavour'), error: null, replaced: null, state: 'added'})
+    assert.deepEqual([addons[1].state, addons[1].addon, addons[1].error.code], ['failed', 'c:1', 'EFLAVOR_ADDON_INVALID'])
+    assert.deepEqual([addons[2].state, addons[2].addon, addons[2].error.code], ['failed', null, 'EFLAVOR_ADDON_SOURCE'])
+    assert.match(readFileSync(join(root, 'app.flavour'), 'utf8'), /^spec: 0\.1\naddons:\n/)
+  })
+
+  it('shows with --dry-run what exactly would change, and changes nothing', async () => {
+    const root = await project()
+    const start = readTree(root)
+    const {code, stderr, stdout} = await flavour(root, `add ${packages('a1')} --addonmanager loner --dry-run`)
+    assert.equal(code, 0)
+    assert.equal(
+      stdout,
+      'diff a/README.md b/README.md\ndeleted file mode 100644\n--- a/README.md\n+++ /dev/null\n@@ -1,1 +0,0 @@\n-read me\ndiff a/kept.txt b/kept.txt\n--- a/kept.txt\n+++ b/kept.txt\n@@ -1,1 +1,1 @@\n-kept\n+new\n',
+    )
+    assert.match(stderr, /^would be added {2}a:1$/m)
+    assert.match(stderr, /note: acme\/fam-loner:1 has not put a:1 into app\.flavour$/m)
+    assert.deepEqual(readTree(root), start)
+  })
+
+  it('leaves the project as it was when a manager misbehaves, and says whose fault it is', async () => {
+    const root = await project()
+    const start = readTree(root)
+    const cases = {
+      eater: /^flavour: ask acme\/fam-eater:1: .*: no such file$/m,
+      exiter: /^flavour: ask acme\/fam-exiter:1: the addon manager failed: it tried to end the process with exit code 0$/m,
+      halfway: /^flavour: ask acme\/fam-halfway:1: the tool gave up\n {2}half of it\n {2}and no more\n {2}acme fix$/m,
+      outside: /^flavour: look at "\.\.\/out\.txt": /m,
+      rogue: /^flavour: run sh -c .*: it changed elsewhere, but may only change half$/m,
+      thrower: /^flavour: ask acme\/fam-thrower:1: the addon manager failed: .*there/m,
+      whole: /^flavour: change app\.flavour: an addon manager adds and removes entries of it/m,
+    }
+    for (const [manager, expected] of Object.entries(cases)) {
+      const {code, stderr, stdout} = await flavour(root, `add ${packages('a1')} --addonmanager ${manager}`)
+      assert.deepEqual([code, stdout, readTree(root)], [1, '', start], `${manager}: ${stderr}`)
+      assert.match(stderr, expected)
+      assert.ok(!existsSync(box.path('projects/out.txt')))
+    }
+  })
+
+  it('ends one that never ends, with --timeout', async () => {
+    const root = await project()
+    const start = readTree(root)
+    for (const manager of ['sleeper', 'stuck']) {
+      const {code, stderr} = await flavour(root, `add ${packages('a1')} --addonmanager ${manager} --timeout 0.5`)
+      assert.deepEqual([code, readTree(root)], [1, start], stderr)
+      assert.match(
+        stderr,
+        new RegExp(`^flavour: wait for acme/fam-${manager}:1: it has not finished within 0\\.5 seconds\n {2}--timeout SECONDS`, 'm'),
+      )
+    }
+  })
+
+  it('runs what an addon brings only when that was allowed by name, whatever --yes says', async () => {
+    const root = await project()
+    const start = readTree(root)
+    const refused = await flavour(root, `add ${packages('a1')} --addonmanager bringer --yes`)
+    assert.deepEqual([refused.code, readTree(root)], [1, start])
+    assert.match(refused.stderr, /note: a:1 brings a command: sh -c 'echo ran > ran\.txt'\n/)
+    assert.match(refused.stderr, /this comes from the addon, and was not allowed\n {2}--allow-run /)
+    const {code} = await flavour(root, `add ${packages('a1')} --addonmanager bringer --allow-run`)
+    assert.deepEqual([code, readFileSync(join(root, 'ran.txt'), 'utf8')], [0, 'ran\n'])
+  })
+
+  it('asks on a terminal, and takes no for an answer', async function () {
+    if (process.platform !== 'linux' || !existsSync('/usr/bin/script')) this.skip()
+    const root = await project()
+    const start = readTree(root)
+    const command = `'${process.execPath}' '${repository}bin/flavour.js' add ${packages('a1')} --addonmanager demo`
+    const type = (input: string): Promise<Finished> =>
+      execute('/usr/bin/script', ['-qec', command, '/dev/null'], {cwd: root, env: {...box.env, SHELL: '/bin/sh', TERM: 'dumb'}, input})
+    const no = await type('n\r')
+    assert.match(no.stdout, /created {2}a\.txt[\s\S]*change 3 files\? \[y\/N\][\s\S]*note: nothing was changed/)
+    assert.deepEqual([no.code, readTree(root)], [1, start])
+    const yes = await type('y\r')
+    assert.deepEqual([yes.code, readFileSync(join(root, 'a.txt'), 'utf8')], [0, '1\n'], yes.stdout)
+  })
+
+  describe('that is interrupted', () => {
+    let marks = 0
+
+    interface Running {
+      readonly child: ChildProcess
+      readonly stderr: Promise<string>
+    }
+
+    /** Has begun with what never ends. */
+    async function running(root: string, manager = 'sleeper'): Promise<Running> {
+      const mark = box.path(`mark-${++marks}`)
+      const args = `add ${packages('a1', 'b1')} --addonmanager ${manager}`.split(' ')
+      const child = spawn(process.execPath, [join(repository, 'bin/flavour.js'), ...args], {
+        cwd: root,
+        env: {...box.env, FLAVOR_TEST_MARK: mark} as NodeJS.ProcessEnv,
+        stdio: ['ignore', 'ignore', 'pipe'],
+      })
+      const stderr = text(child.stderr as NodeJS.ReadableStream & AsyncIterable<Uint8Array>)
+      while (!existsSync(mark)) {
+        assert.equal(child.exitCode, null, 'it ended before it began')
+        await sleep(20)
+      }
+      return {child, stderr}
+    }
+
+    for (const [signal, exit] of [
+      ['SIGINT', 130],
+      ['SIGTERM', 143],
+    ] as const)
+      it(`by ${signal} undoes all, and ends with ${exit}`, async () => {
+        const root = await project()
+        const start = readTree(root)
+        const {child, stderr} = await running(root)
+        const ended = once(child, 'close')
+        child.kill(signal)
+        assert.deepEqual(await ended, [exit, null])
+        assert.match(await stderr, new RegExp(`^flavour: interrupted by ${signal}$`, 'm'))
+        assert.deepEqual(readTree(root), start)
+      })
+
+    it('by kill -9 is undone by the next command', async () => {
+      const root = await project({})
+      const start = readTree(root)
+      const {child} = await running(root)
+      const ended = once(child, 'close')
+      child.kill('SIGKILL')
+      await ended
+      assert.ok(existsSync(join(root, '.flavour-transaction')))
+      const {code, stderr} = await flavour(root, 'list')
+      assert.equal(code, 1)
+      assert.match(stderr, /there is no app\.flavour/)
+      assert.deepEqual(readTree(root), start)
+    })
+
+    it('or waits for another, and loses nothing', async () => {
+      const root = await project()
+      const {child} = await running(root)
+      const second = flavour(root, `add ${packages('a1')} --addonmanager demo`)
+      const third = flavour(root, `add ${packages('b1')} --addonmanager demo`)
+      child.kill('SIGTERM')
+      for (const {code, stderr} of await Promise.all([second, third])) assert.equal(code, 0, stderr)
+      const names = JSON.parse((await flavour(root, 'list --json')).stdout).map(({name}: {name: string}) => name)
+      assert.deepEqual(names.sort(), ['a', 'b'])
+      assert.ok(existsSync(join(root, 'a.txt')) && existsSync(join(root, 'b.txt')))
+    })
+  })
+
+  describe('remove', () => {
+    it('needs the project alone, and names what is not there', async () => {
+      const root = await project()
+      await flavour(root, `add ${packages('a1', 'b1')} --addonmanager demo`)
+      const {code, stderr, stdout} = await flavour(root, 'remove a:2 bb b:1 --registry http://127.0.0.1:1')
+      assert.deepEqual([code, stdout], [1, 'removed  b:1\n'])
+      assert.match(
+        stderr,
+        /^flavour: remove a:2: app\.flavour does not list it\n {2}did you mean a:1\?\nflavour: remove bb: .*\n {2}did you mean b\?$/m,
+      )
+    })
+
+    it('of what was changed by hand says how', async () => {
+      const root = await project()
+      await flavour(root, `add ${packages('a1')} --addonmanager demo`)
+      const document = join(root, stored(addon('a')))
+      for (const [spoil, how] of [
+        [() => writeFileSync(document, 'x'), 'is not what was installed'],
+        [() => rmSync(document), 'is missing'],
+      ] as const) {
+        spoil()
+        const {code, stderr} = await flavour(root, 'remove a')
+        assert.equal(code, 1)
+        assert.match(
+          stderr,
+          new RegExp(`^flavour: remove a:1: ${stored(addon('a'))} ${how}\n {2}flavour status\n {2}flavour remove --package FILE`, 'm'),
+        )
+      }
+      const {code, stdout} = await flavour(root, `remove ${packages('a1')}`)
+      assert.deepEqual([code, stdout], [0, 'removed  a:1\n'])
+      assert.equal(readFileSync(join(root, 'app.flavour'), 'utf8'), app)
+    })
+  })
+
+  it('says what to give', async () => {
+    const root = await project()
+    const say = async (args: string): Promise<string> => {
+      const {code, stderr} = await flavour(root, args)
+      assert.notEqual(code, 0)
+      return `${code} ${stderr}`
+    }
+    assert.match(await say('add'), /^2 flavour: add: no addon is named\n {2}flavour add NAMESPACE\/NAME:VERSION\n/)
+    assert.match(await say('remove'), /^2 flavour: remove: no addon is named\n/)
+    assert.match(
+      await say(`add ${packages('a1')}`),
+      /^1 flavour: choose an addon manager for a: nothing says which stack it is for\n {2}--addonmanager STACK.*available: .*demo/,
+    )
+    assert.match(await say(`add ${packages('a1')} --addonmanager demo --in-place`), /it is no image, and never touches the project itself/)
+    assert.deepEqual(readdirSync(root).sort(), ['README.md', 'app.flavour', 'kept.txt'])
+  })
+
+  describe('configuration of flavour', () => {
+    it('says where addons come from, what they are called, and who manages them', async () => {
+      const root = await project({
+        '.flavourrc': 'sources: [ecosystems, file:shelf]\naliases: {blog: acme/a}\nmanagers: {php: acme/fam-demo}\n',
+        'app.flavour': app,
+        'shelf/acme/a/1.flavour': addon('acme/a'),
+        'shelf/acme/a/1.10.flavour': addon('acme/a', '1.10'),
+      })
+      const first = await flavour(root, 'add blog:1 --addonmanager php')
+      assert.deepEqual([first.code, first.stdout], [0, 'added  acme/a:1\n'], first.stderr)
+      const old = await flavour(root, 'outdated')
+      assert.equal(old.code, 1)
+      assert.match(old.stdout, /^ADDON +CURRENT +NEWEST +FROM\nacme\/a +1 +1\.10 +/)
+      const [row] = JSON.parse((await flavour(root, 'outdated --json')).stdout)
+      assert.deepEqual({...row, from: ''}, {current: '1', error: null, from: '', name: 'acme/a', newest: '1.10', outdated: true})
+      assert.equal((await flavour(root, 'add blog')).stdout, 'replaced  acme/a:1.10, in place of 1\n')
+      const {code, stdout} = await flavour(root, 'outdated')
+      assert.deepEqual([code, stdout], [0, ''])
+    })
+
+    it('of the user counts where the project says nothing', async () => {
+      await writeTree(box.path('config/flavour'), {'config.yaml': 'managers: {php: demo, ruby: demo}\n'})
+      const root = await project({'app.flavour': app, 'package.json': '{"name": "x", "flavour": {"timeout": 5}}'})
+      assert.equal((await flavour(root, `add ${packages('a1')} --addonmanager ruby`)).code, 0)
+      rmSync(box.path('config/flavour'), {recursive: true})
+    })
+
+    it('that is wrong is told with line and column, all at once', async () => {
+      const root = await project({'.flavourrc.yaml': 'registri: x\ntimeout: soon\nsources: [nowhere]\n', 'app.flavour': app})
+      const {code, stderr} = await flavour(root, `add ${packages('a1')}`)
+      assert.equal(code, 1)
+      assert.match(
+        stderr,
+        /^flavour: read the configuration of flavour: 3 problems\n\.flavourrc\.yaml:1:1 registri is not a known key\n {4}did you mean registry\?\n/,
+      )
+      assert.match(stderr, /\.flavourrc\.yaml:2:10 timeout must be a number, not a text\n/)
+      assert.match(stderr, /\.flavourrc\.yaml:3:11 sources\[0\] must be ecosystems, registry, /)
+    })
+  })
+})
