@@ -38,8 +38,8 @@ describe('the layers', () => {
     assert.deepEqual(strays(['src/format'], [/^src\/format\//, /^node:/, /^@noble\/ed25519$/]), [])
   })
 
-  it('packing and its cache, unpacking, projects, trust and work environments know nothing of oclif, commands or plugins', () => {
-    const below = ['src/cache', 'src/pack', 'src/project', 'src/trust', 'src/unpack', 'src/workenv'].filter((path) =>
+  it('packing and its cache, unpacking, projects, what is begun, trust and work environments know nothing of oclif, commands or plugins', () => {
+    const below = ['src/cache', 'src/pack', 'src/project', 'src/scaffold', 'src/trust', 'src/unpack', 'src/workenv'].filter((path) =>
       readdirSync(join(repository, 'src')).includes(path.slice(4)),
     )
     const forbidden =
@@ -61,6 +61,11 @@ describe('the layers', () => {
     const below = /^src\/(addons|http)\/|^src\/errors\.ts$|^src\/text\.ts$|^src\/unpack\/system-error\.ts$/
     assert.deepEqual(strays(['src/addon-sources'], [/^src\/addon-sources\//, below, /^node:/, /^@flavor\/contract$/]), [])
     assert.deepEqual(strays(['src/http'], [/^src\/http\//, /^node:/]), [])
+  })
+
+  it("a project's files are changed by who knows no oclif, no plugin, nothing of packages", () => {
+    const helpers = /^src\/(errors|unpack\/system-error|workenv\/(live|remove-tree))\.ts$/
+    assert.deepEqual(strays(['src/changes'], [/^src\/changes\//, /^src\/addons\//, helpers, /^node:/, /^diff$/, /^@flavor\/contract$/]), [])
   })
 
   it('plugins know the contract, themselves and the libraries that they declare', () => {

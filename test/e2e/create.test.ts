@@ -1,0 +1,132 @@
+/** `flavour create`: what it writes is sound as it is, and is tried by what its author would type next. */
+import assert from 'node:assert/strict'
+import {mkdirSync, readdirSync, readFileSync, statSync, symlinkSync} from 'node:fs'
+import {join} from 'node:path'
+import {after, before, describe, it} from 'mocha'
+import {useEngine} from '../support/docker.ts'
+import {execute, type Finished, repository, type Sandbox, sandbox, writeTree} from '../support/run.ts'
+
+describe('flavour create', () => {
+  let box: Sandbox
+
+  before(async () => {
+    box = await sandbox()
+  })
+  after(() => box.remove())
+
+  const flavour = (cwd: string, args: string, env: Readonly<Record<string, string>> = {}): Promise<Finished> =>
+    box.run(args.split(' '), {cwd, env, name: 'flavour'})
+
+  function empty(name: string): string {
+    mkdirSync(box.path(name))
+    return box.path(name)
+  }
+
+  describe('addon', () => {
+    for (const stack of ['bash', 'gradle', 'node', 'php', 'python'])
+      it(`is one for ${stack}`, async () => {
+        const here = empty(`shop-${stack}`)
+        const made = await flavour(here, `create addon --stack ${stack}`)
+        assert.deepEqual([made.code, made.stderr], [0, ''])
+        assert.equal(
+          made.stdout,
+          `wrote addon.flavour for shop-${stack}\nnext: flavour check --package addon.flavour --addonmanager ${stack}\n`,
+        )
+        const {code, stderr, stdout} = await flavour(here, `check --package addon.flavour --addonmanager ${stack}`)
+        assert.deepEqual([code, stdout], [0, `True   shop-${stack}:0.1  addon.flavour\n`], stderr)
+      })
+
+    it('is one of no stack, and of any name', async () => {
+      const here = empty('names')
+      const {code, stdout} = await flavour(here, 'create addon @acme/Blog.x')
+      assert.equal(code, 0)
+      assert.match(stdout, /\nnext: flavour check --package addon\.flavour\n$/)
+      assert.equal((await flavour(here, 'check -p addon.flavour')).stdout, 'True   @acme/Blog.x:0.1  addon.flavour\n')
+      assert.match(readFileSync(join(here, 'addon.flavour'), 'utf8'), / ACME_BLOG_X_DEBUG\n/)
+    })
+
+    it('never takes the place of another, and can be looked at before', async () => {
+      const here = empty('twice')
+      const dry = JSON.parse((await flavour(here, 'create addon blog --dry-run --json')).stdout)
+      assert.deepEqual([dry.written, readdirSync(here)], [false, []])
+      assert.equal((await flavour(here, 'create addon blog --dry-run')).stdout, dry.text)
+      await writeTree(here, {'addon.flavour': 'mine'})
+      for (const args of ['create addon blog', 'create addon blog --dry-run']) {
+        const {code, stderr} = await flavour(here, args)
+        assert.equal(code, 1)
+        assert.match(stderr, /^flavour: write addon\.flavour: it is there already, and nothing is written over\n/)
+      }
+      assert.equal(readFileSync(join(here, 'addon.flavour'), 'utf8'), 'mine')
+    })
+
+    it('is refused a name that it could not be called by', async () => {
+      for (const name of ['a;b', '../x', '.hidden', 'a/-b', 'a:b']) {
+        const {code, stderr} = await flavour(box.directory, `create addon ${name}`)
+        assert.deepEqual(
+          [code, stderr],
+          [2, `flavour: create addon ${JSON.stringify(name)}: that cannot be its name\n  flavour create addon acme/blog\n`],
+        )
+      }
+      assert.equal((await flavour(box.directory, 'create addon x --stack cobol')).code, 2)
+    })
+  })
+
+  describe('manager', () => {
+    it('is a directory that was not there', async () => {
+      const here = empty('managers')
+      const dry = await flavour(here, 'create manager acme/fam-cobol --dry-run')
+      assert.match(dry.stdout, /^would write fam-cobol\/Dockerfile\n/)
+      const {code, stdout} = await flavour(here, 'create manager acme/fam-cobol --json')
+      const {files, identifier, kind, next, written} = JSON.parse(stdout)
+      assert.deepEqual([code, identifier, kind, written], [0, 'acme/fam-cobol:0.1', 'image', true])
+      assert.deepEqual(next, ['docker build -t acme/fam-cobol fam-cobol', 'flavour conform acme/fam-cobol'])
+      for (const {path, text} of files) assert.equal(readFileSync(join(here, 'fam-cobol', path), 'utf8'), text)
+      assert.deepEqual(readdirSync(here), ['fam-cobol'])
+      assert.equal(statSync(join(here, 'fam-cobol/bin/add')).mode & 0o111, 0o111)
+      assert.equal(statSync(join(here, 'fam-cobol/Dockerfile')).mode & 0o111, 0)
+      const again = await flavour(here, 'create manager fam-cobol --plugin')
+      assert.deepEqual(
+        [again.code, again.stderr.split('\n')[0]],
+        [1, 'flavour: write fam-cobol: it is there already, and nothing is written over'],
+      )
+    })
+
+    it('is refused a name that no image can have', async () => {
+      for (const name of ['Acme/x', '../x', 'a/b/c', 'x;y', '9', '-x'].map((one) => (one === '-x' ? '-- -x' : one)))
+        assert.equal((await flavour(box.directory, `create manager ${name}`)).code, 2, name)
+    })
+
+    it('is a plugin that passes the test of the contract', async () => {
+      const here = empty('plugins-here')
+      await flavour(here, 'create manager acme/plugin-addons-cobol --plugin')
+      const directory = join(here, 'plugin-addons-cobol')
+      symlinkSync(join(repository, 'node_modules'), join(directory, 'node_modules'))
+      const mocha = join(repository, 'node_modules/mocha/bin/mocha.js')
+      const {code, stdout} = await execute(process.execPath, [mocha, 'test/contract.test.js'], {cwd: directory, env: box.env})
+      assert.equal(code, 0, stdout)
+      assert.match(stdout, /has one version of an addon at a time/)
+      const manifest = JSON.parse(readFileSync(join(directory, 'package.json'), 'utf8'))
+      const files = Object.fromEntries(['offer.js', 'manager.js'].map((name) => [name, readFileSync(join(directory, name), 'utf8')]))
+      await box.link({files, hooks: manifest.oclif.hooks, name: manifest.name})
+      const conform = await flavour(here, 'conform cobol')
+      assert.deepEqual([conform.code, conform.stdout.match(/^(not ok|warning)/m)], [0, null], conform.stdout)
+    })
+  })
+
+  describe('manager as an image', function () {
+    const engine = useEngine(this)
+
+    it('keeps every rule of the protocol', async () => {
+      const {stdout} = await flavour(box.directory, 'create manager acme/fam-begun --dry-run --json')
+      const {files} = JSON.parse(stdout) as {files: readonly {path: string; text: string}[]}
+      const texts = Object.fromEntries(files.map(({path, text}) => [path, text]))
+      await engine().build('acme/fam-begun', {
+        ...texts,
+        Dockerfile: (texts.Dockerfile ?? '').replace('FROM busybox', 'FROM scratch\nCOPY tools /bin'),
+      })
+      const conform = await flavour(box.directory, 'conform acme/fam-begun', {DOCKER_HOST: engine().host})
+      assert.equal(conform.code, 0, conform.stdout + conform.stderr)
+      assert.doesNotMatch(conform.stdout, /^(not ok|warning)/m)
+    }).timeout(120_000)
+  })
+})
