@@ -76,7 +76,7 @@ export async function documentsIn(directory: string): Promise<readonly AddonFile
 
 /** What is wrong with a document, whoever reads it will say. */
 async function versionIn(path: string): Promise<string> {
-  const bytes = await readFile(path).catch(() => new Uint8Array())
+  const bytes = await limitedRead(path, path, usualLimits.size).catch(() => new Uint8Array())
   return readAddon(path, bytes).addon?.declaration.version ?? ''
 }
 

@@ -26,7 +26,7 @@ export async function locate(word: string, context: SourceContext): Promise<Loca
   if (isUrl(word)) return await documentAt(word, context)
   if (isPath(word)) return await documentIn(word, context)
   const identifier = parseIdentifier(word)
-  const {[identifier.name]: other} = context.aliases
+  const other = Object.hasOwn(context.aliases, identifier.name) ? context.aliases[identifier.name] : undefined
   if (other === undefined) return await locateIdentifier(identifier, context)
   return await locate(identifierText({name: other, version: identifier.version}), {...context, aliases: {}})
 }

@@ -80,10 +80,16 @@ async function replyTo(request: IncomingMessage, path: string, options: Registry
   if (rest.length > 0 || !/^[\w.-]+$/.test(id) || !Object.hasOwn(answers, kind)) return notFound
   if (resolving !== (method === 'POST') || !['GET', 'HEAD', 'POST'].includes(method))
     return {body: {detail: `Method "${method}" not allowed.`}, status: 405}
-  const origin = `http://${request.headers.host ?? `${options.host}:${options.port}`}`
+  const origin = originOf(request, options)
   if (resolving) return await resolved(await queryOf(request), options.directory)
   const body = await answers[kind as keyof typeof answers](id, origin, options.directory)
   return body === undefined ? notFound : {body, status: 200}
+}
+
+/** As the client knows it, also where a proxy speaks TLS for us. */
+function originOf({headers}: IncomingMessage, {host, port}: RegistryOptions): string {
+  const scheme = headers['x-forwarded-proto'] === 'https' ? 'https' : 'http'
+  return `${scheme}://${headers.host ?? `${host}:${port}`}`
 }
 
 // --- resolving -------------------------------------------------------------------------------------------------------

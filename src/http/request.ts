@@ -54,7 +54,7 @@ function nextUrl(from: URL, location: string): URL {
 function ask({body, headers = {}, method = 'GET', url}: HttpRequest, {patience, signal}: HttpLimits): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
     const proxies = isLoopback(url) ? {} : {proxyEnv: process.env}
-    const [request, agent] = url.protocol === 'https:' ? [httpsRequest, new HttpsAgent(proxies)] : [httpRequest, new HttpAgent()]
+    const [request, agent] = url.protocol === 'https:' ? [httpsRequest, new HttpsAgent(proxies)] : [httpRequest, new HttpAgent(proxies)]
     const options = {agent, headers: {...usualHeaders, ...headers}, method, timeout: patience, ...(signal && {signal})}
     let waiting: {destroy(error: Error): void}
     // As an option it counts from the beginning, connecting included.

@@ -109,6 +109,7 @@ describe('another word for an addon', () => {
 
   it('does not lead in circles', async () => {
     assert.equal((await refusal(locate('circle', context))).code, 'EFLAVOR_ADDON_NOT_FOUND')
+    assert.equal((await refusal(locate('constructor', context))).code, 'EFLAVOR_ADDON_NOT_FOUND')
   })
 })
 
