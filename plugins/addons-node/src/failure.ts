@@ -17,7 +17,7 @@ const path = 'package.json'
 
 export const failures = {
   claimed: (wanted: string, other: string, theirs: string): Failure =>
-    new Failure(`${wanted} cannot be installed: ${other} has installed ${theirs}`, `flavour remove ${other}`),
+    new Failure(`${wanted} cannot be installed: ${other} has installed ${theirs}`, `flavor remove ${other}`),
   elsewhere: (name: string, section: string, range: string, line: number): Failure =>
     new Failure(
       `${path}:${line} lists ${name} already, in ${section}, as ${shown(range)}, and no addon has put it there`,

@@ -20,7 +20,7 @@ export const failures = {
       `leave one of them in ${path}`,
     ),
   claimed: (requirement: string, other: string, theirs: string): Failure =>
-    new Failure(`${requirement} cannot be installed: ${other} has installed ${theirs}`, `flavour remove ${other}`),
+    new Failure(`${requirement} cannot be installed: ${other} has installed ${theirs}`, `flavor remove ${other}`),
   continued: (path: string, line: number): Failure =>
     new Failure(`${path}:${line} ends with \\, and nothing follows that it continues with`, `take the \\ out of line ${line}`),
   dynamic: (path: string, line: number): Failure =>
