@@ -23,7 +23,7 @@ export const changeErrors = {
       hints: ['type the same command again'],
     }),
   commandFailed: (command: readonly string[], how: string, output: readonly string[]): CommandError =>
-    new CommandError(`run ${command.join(' ')}: it ${how}`, output, []),
+    new CommandError([`run ${command.join(' ')}: it ${how}`, ...output.map((line) => `  ${line}`)].join('\n'), output, []),
   commandMissing: (program: string): CommandError =>
     new CommandError(`run ${program}: there is no such program`, [], [`install ${program}, or put it on the PATH`]),
   emptyCommand: (): FlavorError => new FlavorError('run a command: the plan names no program', {code: 'EFLAVOR_PLUGIN', hints: [whose]}),
