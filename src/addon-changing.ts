@@ -19,7 +19,6 @@ import {applySteps} from './changes/apply-steps.ts'
 import {type Change, fileContent} from './changes/content.ts'
 import {type Draft, draft} from './changes/draft.ts'
 import {type Transaction, transaction} from './changes/transaction.ts'
-import {unifiedDiff} from './changes/unified-diff.ts'
 import {note} from './terminal.ts'
 
 export interface ChangeRequest extends AddonWords {
@@ -119,11 +118,16 @@ interface Work {
 async function changed(open: Transaction, work: Work): Promise<ChangeOutcome> {
   const planned = await plannedChange(open, work)
   // What was changed in a stage is read now: stages end with the transaction.
-  if (work.request.dryRun) return {...planned, diff: await unifiedDiff(planned.changes)}
+  if (work.request.dryRun) return {...planned, diff: await diffOf(planned.changes)}
   if (planned.changes.length === 0) return {...planned, done: true}
   if (!(await work.dialogue.approves(planned))) return planned
   await open.commit(planned.changes)
   return {...planned, done: true}
+}
+
+async function diffOf(changes: readonly Change[]): Promise<string> {
+  const {unifiedDiff} = await import('./changes/unified-diff.ts')
+  return await unifiedDiff(changes)
 }
 
 async function plannedChange(open: Transaction, work: Work): Promise<ChangeOutcome> {
