@@ -2,11 +2,11 @@
 import assert from 'node:assert/strict'
 import {createHash} from 'node:crypto'
 import {tmpdir} from 'node:os'
+import type {Step} from '@flavor/contract'
 import {describe, it} from 'mocha'
 import {readAddon} from '../../dist/addons/addon-flavour.js'
-import {type FileChange, fileChanges} from '../../dist/addons/file-changes.js'
-import {openProject} from '../../dist/addons/project.js'
-import {projectView} from '../../dist/addons/project-view.js'
+import {applySteps} from '../../dist/changes/apply-steps.js'
+import {type Draft, draft} from '../../dist/changes/draft.js'
 import base from '../../plugins/addons-base/dist/base.js'
 import {type Files, temporaryDirectory, writeFiles} from '../support/tmp.ts'
 
@@ -21,8 +21,15 @@ function addon(name: string, version: string) {
   return addon.declaration
 }
 
-async function viewOf(files: Files) {
-  return projectView(await openProject(writeFiles(temporaryDirectory(), files)))
+function draftOf(files: Files): Draft {
+  return draft(writeFiles(temporaryDirectory(), files))
+}
+
+const {signal} = new AbortController()
+const context = {credentials: async () => undefined, has: async () => false, note: () => {}, output: () => {}, signal}
+
+async function applied(before: Draft, steps: readonly Step[]): Promise<Draft> {
+  return (await applySteps(before, steps, {allow: async () => false, context, directory: '', kept: [], manager})).draft
 }
 
 type Planned = readonly ['add' | 'remove', ReturnType<typeof addon>]
@@ -32,18 +39,19 @@ async function filesAfter(
   files: Readonly<Record<string, string>>,
   ...planned: readonly Planned[]
 ): Promise<Readonly<Record<string, string>>> {
-  const view = await viewOf(files)
-  const plans = await Promise.all(planned.map(([change, declaration]) => base.plan(change, declaration, view)))
-  return carriedOut(files, await fileChanges(plans.flat(), view, manager))
+  const before = draftOf(files)
+  const plans = await Promise.all(planned.map(([change, declaration]) => base.plan(change, declaration, before.view, context)))
+  return await filesOf(await applied(before, plans.flat()))
 }
 
-function carriedOut(files: Readonly<Record<string, string>>, changes: readonly FileChange[]): Readonly<Record<string, string>> {
-  const left = new Map(Object.entries(files))
-  for (const {after, path} of changes) {
-    if (after === undefined) left.delete(path)
-    else left.set(path, Buffer.from(after).toString())
+async function filesOf({kind, view}: Draft, path = '.'): Promise<Readonly<Record<string, string>>> {
+  const found: Record<string, string> = {}
+  for (const name of await view.list(path)) {
+    const below = path === '.' ? name : `${path}/${name}`
+    if (kind(below)?.kind === 'directory') Object.assign(found, await filesOf({kind, view} as Draft, below))
+    else found[below] = Buffer.from((await view.read(below)) ?? []).toString()
   }
-  return Object.fromEntries(left)
+  return found
 }
 
 describe('a plan of the base manager', () => {
@@ -80,7 +88,7 @@ describe('a plan of the base manager', () => {
 
   it('loses nothing of another that was made at the same time', async () => {
     const both = await filesAfter({'app.flavour': app}, ['add', addon('a', '1')], ['add', addon('b', '1')])
-    const view = await viewOf(both)
+    const {view} = draftOf(both)
     assert.deepEqual(
       (await view.addons()).map(({name}) => name),
       ['a', 'b'],
@@ -91,7 +99,7 @@ describe('a plan of the base manager', () => {
 
 describe('what a manager sees of a project', () => {
   it('is inside it', async () => {
-    const view = await viewOf({'app.flavour': app, 'in/file': 'x', link: {link: 'in/file'}, out: {link: tmpdir()}})
+    const {view} = draftOf({'app.flavour': app, 'in/file': 'x', link: {link: 'in/file'}, out: {link: tmpdir()}})
     assert.deepEqual(
       [await view.list('in'), await view.list('.'), await view.list('none')],
       [['file'], ['app.flavour', 'in', 'link', 'out'], []],
@@ -103,12 +111,13 @@ describe('what a manager sees of a project', () => {
   })
 
   it('is not app.flavour to write', async () => {
-    const view = await viewOf({'app.flavour': app})
+    const before = draftOf({'app.flavour': app, link: {link: 'app.flavour'}})
     for (const step of [
       {bytes: Buffer.from(''), kind: 'write', path: 'app.flavour'},
       {kind: 'remove', path: 'app.flavour'},
+      {bytes: Buffer.from(''), kind: 'write', path: 'link'},
     ] as const)
-      await assert.rejects(fileChanges([step], view, manager), {code: 'EFLAVOR_PLUGIN'})
-    await assert.rejects(fileChanges([{kind: 'remove', path: '../x'}], view, manager), {code: 'EFLAVOR_CONFINED'})
+      await assert.rejects(applied(before, [step]), {code: 'EFLAVOR_PLUGIN'})
+    await assert.rejects(applied(before, [{kind: 'remove', path: '../x'}]), {code: 'EFLAVOR_CONFINED'})
   })
 })
