@@ -257,8 +257,52 @@ describe('flavour', () => {
       assert.deepEqual([code, stdout], [1, ''])
       assert.equal(
         stderr,
-        `flavour: read the configuration from the environment: 2 problems\nDJANGO_DIVIO_LANGUAGES: This is a required field\nDJANGO_DIVIO_SESSION_TIMEOUT: must be at least 1, not 0\n  flavour config show lists every variable with what it may hold\n`,
+        `flavour: read the configuration: 2 problems\nDJANGO_DIVIO_LANGUAGES: This is a required field\nDJANGO_DIVIO_SESSION_TIMEOUT: must be at least 1, not 0\n  flavour config show lists every variable with what it may hold\n`,
       )
+    })
+
+    it('keeps values in a file, which counts where the environment says nothing', async () => {
+      const root = await project('kept', {'.flavour/config.yaml': '# ours\nGONE: x\n'})
+      const values = async (env = {}) =>
+        JSON.parse((await flavour(root, 'config show --json', env)).stdout).map(({from, value}: Record<string, unknown>) => [from, value])
+      const set = await flavour(root, 'config set DJANGO_DIVIO_LANGUAGES=en,a=b DJANGO_DIVIO_SESSION_TIMEOUT=60')
+      assert.deepEqual([set.code, set.stderr, set.stdout], [0, '', ''])
+      assert.equal(
+        readFileSync(join(root, '.flavour/config.yaml'), 'utf8'),
+        '# ours\nGONE: x\nDJANGO_DIVIO_LANGUAGES: "en,a=b"\nDJANGO_DIVIO_SESSION_TIMEOUT: "60"\n',
+      )
+      assert.deepEqual(await values({DJANGO_DIVIO_SESSION_TIMEOUT: '61'}), [
+        ['file', 'en,a=b'],
+        ['environment', '61'],
+        [null, null],
+      ])
+      assert.equal(
+        (await flavour(root, 'config env --no-defaults')).stdout,
+        "DJANGO_DIVIO_LANGUAGES='en,a=b'\nDJANGO_DIVIO_SESSION_TIMEOUT=60\n",
+      )
+      assert.equal((await flavour(root, 'config unset DJANGO_DIVIO_SESSION_TIMEOUT GONE')).code, 0)
+      assert.equal(readFileSync(join(root, '.flavour/config.yaml'), 'utf8'), '# ours\nDJANGO_DIVIO_LANGUAGES: "en,a=b"\n')
+      assert.deepEqual((await values())[1], ['default', '1209600'])
+    })
+
+    it('keeps none when one of them cannot be kept', async () => {
+      const readOnly = 'config:\n  key: {label: Key, type: scalar/string, default: a, readonly: yes}\n'
+      const root = await project('not-kept', {'app.flavour': app.replace(/config:.*$/s, readOnly)})
+      const words = 'DJANGO_DIVIO_LANGUAGES=en DJANGO_DIVIO_LANGUAGE=en DJANGO_DIVIO_SESSION_TIMEOUT=0 SHOP_KEY=b'
+      const {code, stderr} = await flavour(root, `config set ${words}`)
+      assert.equal(code, 1)
+      assert.equal(
+        stderr,
+        `flavour: change the configuration: 3 problems\nDJANGO_DIVIO_LANGUAGE: no setting has this variable\n    did you mean DJANGO_DIVIO_LANGUAGES?\nDJANGO_DIVIO_SESSION_TIMEOUT: must be at least 1, not 0\nSHOP_KEY: is read-only\n  flavour config show lists every variable with what it may hold\n`,
+      )
+      assert.deepEqual(readdirSync(join(root, '.flavour')), ['addons'])
+      const say = async (args: string) => (await flavour(root, args)).stderr
+      assert.match(await say('config unset NOTHING'), /^NOTHING: \.flavour\/config\.yaml keeps no value for it$/m)
+      assert.match(
+        await say('config set NOTHING'),
+        /^flavour: read "NOTHING": it is not VARIABLE=VALUE\n {2}flavour config set VARIABLE=VALUE\n/,
+      )
+      assert.match(await say('config set'), /^flavour: missing 1 required arg/i)
     })
 
     it('does not read what was changed by hand', async () => {
