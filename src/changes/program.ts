@@ -34,7 +34,7 @@ export async function runProgram(command: readonly string[], cwd: string, {outpu
 }
 
 function lastLines(text: string): readonly string[] {
-  return text.trimEnd().split(/\r?\n/).slice(-mostLines)
+  return text.trim() === '' ? [] : text.trimEnd().split(/\r?\n/).slice(-mostLines)
 }
 
 /** How it failed; undefined when it did not. Nothing of it is left then, and all that it printed was heard. */
