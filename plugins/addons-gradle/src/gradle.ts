@@ -13,6 +13,8 @@ import {find} from './find.ts'
 const names = ['build.gradle', 'build.gradle.kts']
 
 async function plan(change: 'add' | 'remove', addon: AddonDeclaration, project: ProjectView): Promise<readonly Step[]> {
+  const [problem] = installProblems(addon)
+  if (problem) throw failures.install(problem)
   const [before, claims] = await Promise.all([buildFile(project), claimsOf(project, addon)])
   const after = change === 'add' ? adding(before, addon, claims) : removing(before, addon, claims)
   if (after.text === before.text) return []

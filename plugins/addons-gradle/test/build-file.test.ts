@@ -210,6 +210,11 @@ describe('an addon for Gradle', () => {
     ])
   })
 
+  it('is refused by its plan as well, where nobody has checked it', async () => {
+    assert.match(await refused({'build.gradle': ''}, addon("a'; id:b:1")), /"a'; id" is no name \| such as: /)
+    assert.match(await refused({'build.gradle': ''}, addon(null)), /^install\.package is no text/)
+  })
+
   it('is looked for by a name that is one, and by nothing else', async () => {
     const nowhere = async (name: string, version?: string) => gradle.find?.({name, version}, '/nowhere', managerContext)
     for (const name of ['../x', '-a/b', 'a/b;c', 'a', 'a/b c', 'a/b/c']) assert.equal(await nowhere(name, '1.0'), undefined)

@@ -23,6 +23,8 @@ export const failures = {
       `${place} requires ${name} already, and no addon has put it there`,
       `composer remove --no-update ${name}, then add the addon again`,
     ),
+  /** Of an addon that nobody has checked. */
+  install: ({hint = '', message}: Problem): Failure => new Failure(message, hint),
   newest: (name: string): Failure =>
     new Failure(
       `the newest version of ${name} cannot be found: there is no composer on this machine`,

@@ -20,6 +20,8 @@ async function plan(
   project: ProjectView,
   context: ManagerContext,
 ): Promise<readonly Step[]> {
+  const [problem] = installProblems(addon)
+  if (problem) throw failures.install(problem)
   const [before, claims] = await Promise.all([readManifest(project), claimsOf(project, addon)])
   const after = change === 'add' ? adding(before, addon, claims) : removing(before, addon, claims)
   const steps = after === before ? [] : await changing(after, addon, project, context)

@@ -169,6 +169,11 @@ describe('an addon for PHP', () => {
     assert.equal(await problems({...wanted, extra: '1', mode: 'dev', 'post-install': {script: ['x', 'y']}, 'require-only': 'Yes'}), '')
   })
 
+  it('is refused by its plan as well, where nobody has checked it', async () => {
+    assert.match(await refused('{}', required('a/b;id:1')), /"a\/b;id" is no name of a package \| such as: /)
+    assert.match(await refused('{}', addon({})), /^install\.package is missing/)
+  })
+
   it('takes no longer the longer its name is', async () => {
     assert.match(await problems({package: `${'a'.repeat(100_000)}!/b:1`}), /is no name of a package/)
   })

@@ -8,6 +8,7 @@
 import {createHash} from 'node:crypto'
 import type {AddonDeclaration, AddonManager, Problem, ProjectView, Step} from '@flavor/contract'
 import {commandProblems, commandsOf} from './commands.ts'
+import {Failure} from './failure.ts'
 
 async function check({install}: AddonDeclaration): Promise<readonly Problem[]> {
   const missing = {hint: 'such as: command: touch settings.ini', message: 'install.command is missing'}
@@ -16,6 +17,8 @@ async function check({install}: AddonDeclaration): Promise<readonly Problem[]> {
 }
 
 async function plan(change: 'add' | 'remove', addon: AddonDeclaration, project: ProjectView): Promise<readonly Step[]> {
+  const [problem] = await check(addon)
+  if (problem) throw new Failure(problem)
   const there = await isInstalled(addon, project)
   const {command, remove} = addon.install
   if (change === 'add') return there ? [] : commandsOf(command).map(runStep)
