@@ -65,7 +65,7 @@ awk -v entry="  $name:$version:\\n    manager: $FAM_IDENTIFIER\\n    hash: $hash
   {print}
   END {if (!done) {if (!inside) print "addons:"; print entry}}' "$document.app" >app.flavour
 mkdir -p .flavour/addons
-cp "$document" ".flavour/addons/$hash"
+cat "$document" >".flavour/addons/$hash"
 without_requirement
 echo "$package" >>"$document.txt"
 cat "$document.txt" >requirements.txt

@@ -25,7 +25,7 @@ const addon = (
 
 /** What the odd one does for an addon of that name. */
 const oddities = {
-  chatty: "yes 'a line of sixty-three characters, and as many more as are wanted.' | head -c 104857600; echo 'the end'; exit 3",
+  chatty: "yes 'a line of sixty-three characters, and as many more as are wanted.' | head -c 10485760; echo 'the end'; exit 3",
   endless: 'echo started; while :; do sleep 1; done',
   facts: `echo "user $(id -u):$(id -g) home $HOME in $(pwd) as $FAM_IDENTIFIER"
     grep -E '^(CapEff|CapBnd|NoNewPrivs):' /proc/self/status
@@ -228,7 +228,7 @@ describe('an image as an addon manager', function () {
       assert.match(output.join('\n'), /\/etc\/outside: Read-only file system/)
     })
 
-    it('prints 100 MB: they are told as they come, and twenty lines are kept', async () => {
+    it('prints 10 MB: they are told as they come, and twenty lines are kept', async () => {
       let [bytes, longest] = [0, 0]
       const heard = hearing()
       const context: ManagerContext = {
@@ -240,7 +240,7 @@ describe('an image as an addon manager', function () {
       }
       const {output = [], problem} = await add('chatty', {...heard, context})
       assert.match(problem.message, /exit status 3$/)
-      assert.equal(bytes, 104857600 + 'the end\n'.length)
+      assert.equal(bytes, 10485760 + 'the end\n'.length)
       assert.ok(longest <= 1 << 20, `${longest} bytes were held at once`)
       assert.ok(output.length <= 20 && /the end$/.test(output.at(-1) ?? ''), output.join('\n'))
     })
