@@ -93,6 +93,6 @@ async function located(file: AddonFile, root: string, from: string, {limits = us
 export async function stacksOf(path: string, root: string): Promise<readonly string[]> {
   const directory = dirname(path)
   const text = await readFile(join(directory, 'stack'), 'utf8').catch(() => undefined)
-  if (text !== undefined) return text.split(/\s+/).filter((word) => word !== '')
+  if (text !== undefined) return text.split(/\s+/).filter((word) => /^[\w.-]+$/.test(word))
   return directory === root || directory === dirname(directory) ? [] : await stacksOf(directory, root)
 }

@@ -298,6 +298,29 @@ describe('an OCI registry that misbehaves', () => {
     })
   }
 
+  it('gives its tags page by page, as long as it gives them itself', async () => {
+    const listed =
+      (tags: readonly string[], next?: string): RequestListener =>
+      (_, response) =>
+        void response.writeHead(200, next === undefined ? {} : {link: `<${next}>; rel="next"`}).end(JSON.stringify({tags}))
+    answers = {
+      [`/v2/a/blobs/${digest}`]: says(bytes),
+      '/v2/a/manifests/2': says({layers: [layer]}),
+      '/v2/a/tags/list': listed(['1'], '/v2/a/tags/more'),
+      '/v2/a/tags/more': listed(['2', 'x']),
+    }
+    assert.equal((await pull(`oci://${host}/a`)).version, '2')
+    for (const [answer, message] of [
+      [listed(['1'], 'http://example.test/'), /its list of tags goes on elsewhere$/],
+      [says({tags: [1]}), /its list of tags is none$/],
+    ] as const) {
+      answers = {'/v2/a/tags/list': answer}
+      assert.match((await refusal(pull(`oci://${host}/a`))).message, message)
+    }
+    answers = {'/v2/a/tags/list': says({tags: null})}
+    assert.equal((await refusal(pull(`oci://${host}/a`))).code, 'EFLAVOR_ADDON_NOT_FOUND')
+  })
+
   it('gives other bytes than its digests say: refused', async () => {
     const blob = await refused({[`/v2/a/blobs/${digest}`]: says(bytes.replace('1', '2')), [manifest]: says({layers: [layer]})})
     assert.equal(blob.code, 'EFLAVOR_DIGEST')

@@ -72,10 +72,15 @@ async function allTags(session: Session, {api, host}: OciReference): Promise<rea
     const {bytes, headers, status} = await session.send(page, [200, 404])
     if (status === 404) return []
     tags.push(...tagsIn(bytes, host))
-    const [, next] = /<([^>]+)>\s*;\s*rel="?next/i.exec(String(headers.link ?? '')) ?? []
-    page = next === undefined || !URL.canParse(next, page.href) ? undefined : new URL(next, page)
+    page = nextPage(headers.link, page)
+    if (page !== undefined && page.origin !== api.origin) throw sourceErrors.oci(host, 'its list of tags goes on elsewhere')
   }
   return tags
+}
+
+function nextPage(link: string | readonly string[] | undefined, page: URL): URL | undefined {
+  const [, next] = /<([^>]+)>\s*;\s*rel="?next/i.exec(String(link ?? '')) ?? []
+  return next !== undefined && URL.canParse(next, page.href) ? new URL(next, page) : undefined
 }
 
 /** A repository without any has null. */
