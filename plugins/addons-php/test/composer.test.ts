@@ -8,7 +8,7 @@ import type {AddonFailure, FoundAddon, ManagerContext} from '@flavor/contract'
 import {after, before, describe, it} from 'mocha'
 import {managerContext} from '../../../contract/src/testkit/context.ts'
 import {memoryProject} from '../../../contract/src/testkit/project.ts'
-import {execute, writeTree} from '../../../test/support/run.ts'
+import {execute, sandbox, writeTree} from '../../../test/support/run.ts'
 import php from '../dist/php.js'
 
 const missing = spawnSync('composer', ['--version'], {stdio: 'ignore'}).status === 0 ? '' : ' (skipped: needs composer on the PATH)'
@@ -127,5 +127,39 @@ describe(`Composer${missing}`, () => {
     }
     assert.deepEqual([await read('composer.json'), await read('composer.lock')], before)
     assert.deepEqual((await readdir(project)).toSorted(), ['composer.json', 'composer.lock'])
+  })
+
+  it('serves flavour: an addon comes by its name in Composer, goes again, and a bad one leaves nothing', async () => {
+    const box = await sandbox()
+    try {
+      const files = {'app.flavour': 'spec: 0.1\n', 'composer.json': '{\n  "name": "acme/shop"\n}\n'}
+      await writeTree(box.path('shop'), files)
+      const [cwd, env] = [box.path('shop'), {COMPOSER_HOME: join(directory, 'home')}]
+      const locked = await execute('composer', ['update', '--no-install', '--no-interaction'], {cwd, env: {...box.env, ...env}})
+      assert.equal(locked.code, 0, locked.stderr)
+      const sight = async () =>
+        Promise.all(['app.flavour', 'composer.json', 'composer.lock'].map((name) => readFile(join(cwd, name), 'utf8')))
+      const before = await sight()
+      const flavour = (args: string) => box.run(args.split(' '), {cwd, env, name: 'flavour'})
+
+      const added = await flavour('add composer/acme/two:1.0.3')
+      assert.equal(added.code, 0, added.stderr)
+      assert.match(added.stderr, /now type: composer install\n/)
+      const [app, json, lock] = await sight()
+      assert.match(app ?? '', / {2}composer\/acme\/two:1\.0\.3:\n {4}manager: flavour\/fam-php:0\.1\n/)
+      assert.equal(json, '{\n  "name": "acme/shop",\n  "require": {\n    "acme/two": "1.0.3"\n  }\n}\n')
+      assert.match(lock ?? '', /"name": "acme\/two"/)
+
+      const clash = await flavour('add composer/acme/one:1.2.0')
+      assert.equal(clash.code, 1, 'it needs a PHP that nobody has')
+      assert.deepEqual(await sight(), [app, json, lock])
+      assert.match(clash.stderr, /php >=99/)
+
+      const removed = await flavour('remove composer/acme/two')
+      assert.equal(removed.code, 0, removed.stderr)
+      assert.deepEqual(await sight(), before)
+    } finally {
+      await box.remove()
+    }
   })
 })
