@@ -23,7 +23,8 @@ export const find: NonNullable<AddonManager['find']> = async ({name, version}, s
   context.output(stderr)
   if (code !== 0 && absent.includes(reportIn(stdout)?.code ?? '')) return undefined
   const file = code === 0 ? (await readdir(scratch)).find((one) => one.endsWith('.tgz')) : undefined
-  if (file === undefined) throw failures.tool(`npm pack ${wanted}`, reportIn(stdout)?.summary ?? `exit code ${code}`, said(stderr))
+  const reason = reportIn(stdout)?.summary ?? `exit code ${code}`
+  if (file === undefined) throw failures.tool(`npm pack ${wanted}`, reason, said(stderr, reason))
   const exact = versionIn(stdout) ?? version ?? ''
   const bytes = await addonInTarball(join(scratch, file), `${name}@${exact}`, context.signal)
   return bytes ? {bytes, origin: 'package', package: `${name}@${exact}`} : derived(name, exact)

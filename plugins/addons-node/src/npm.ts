@@ -50,12 +50,14 @@ export function reportIn(stdout: string): Report | undefined {
   }
 }
 
-const chatter = /^\s*$|^npm (?:error|ERR!) (?: {4}at |A complete log of|code |errno |syscall |\d+\s*$)|^npm (?:notice|warn)/
+/** Of what npm prints: where its log is, where in its own code it was, and an error of Node's with all its properties. */
+const chatter = /^\s*$|^A complete log of|^(?:code|errno|syscall) |^ {2,}(?:at |\w+: )|^[{}]$|^\d+\s*$/
 
-/** The last lines that say something. */
-export function said(stderr: string): readonly string[] {
-  const lines = stderr.split(/\r?\n/).filter((line) => !chatter.test(line))
-  return lines.slice(-10).map((line) => withoutPasswords(line).slice(0, 300))
+/** The last lines that say something, once each, and not what `told` says. */
+export function said(stderr: string, told: string): readonly string[] {
+  const words = stderr.split(/\r?\n/).flatMap((line) => /^npm (?:error|ERR!) ?(.*)$/.exec(line)?.[1] ?? [])
+  const lines = words.filter((line) => !chatter.test(line)).map((line) => withoutPasswords(line).slice(0, 300))
+  return [...new Set(lines)].filter((line) => !told.startsWith(line.replace(/\.$/, ''))).slice(-10)
 }
 
 /** Addresses may hold some. */
