@@ -36,7 +36,8 @@ export function createLock(root: string): Lock | undefined {
   const held = ifThere(() => holdNew(join(beside, 'live.0')))
   let won = false
   try {
-    won = held !== undefined && ifFree(() => renameSync(beside, place))
+    // Somebody who tidies up may take it away until it is held.
+    won = held !== undefined && ifThere(() => ifFree(() => renameSync(beside, place))) === true
   } catch (error) {
     throw changeErrors.system(error, `lock the project ${root}`)
   } finally {
@@ -60,18 +61,29 @@ export function takeLock(root: string): Lock | undefined {
   const held = ifThere(() => holdNew(draft))
   if (held === undefined) return undefined
   const mine = join(place, `live.${number}`)
-  const won = ifThere(() => ifFree(() => linkSync(draft, mine))) === true
-  ifThere(() => unlinkSync(draft))
-  if (won && !generations(place).some((one) => one !== number && isHeld(join(place, `live.${one}`)))) return lock(root, held)
-  if (won) unlinkSync(mine)
-  closeSync(held)
-  return undefined
+  let won = false
+  try {
+    won = ifThere(() => ifFree(() => linkSync(draft, mine))) === true
+    ifThere(() => unlinkSync(draft))
+    const isLate = won && generations(place).some((one) => one !== number && isHeld(join(place, `live.${one}`)))
+    if (isLate) unlinkSync(mine)
+    won &&= !isLate
+  } catch (error) {
+    won = false
+    throw changeErrors.system(error, `lock the project ${root}`)
+  } finally {
+    if (!won) closeSync(held)
+  }
+  return won ? lock(root, held) : undefined
 }
 
-/** Directories that killed ones were about to make, or to remove. */
+/** Directories that killed ones were about to make, or to remove. They get another name first, by which nobody can make them a lock. */
 export function removeLeftovers(root: string): void {
   const names = readdirSync(root).filter((name) => name.startsWith(`${transactionName}.`))
-  for (const place of names.map((name) => join(root, name))) if (isOurs(place) && !isAlive(place)) isRemoved(place)
+  for (const place of names.map((name) => join(root, name))) {
+    const away = temporary(root)
+    if (isOurs(place) && !isAlive(place) && isDone(() => renameSync(place, away))) isRemoved(away)
+  }
 }
 
 /** Somebody else may be removing it, or have written into it what we may not remove: it does no harm. */

@@ -2,7 +2,7 @@
  * What is done to the files of a project to change them, one system call after the other, and how each is undone. An operation is written
  * into the journal before any is carried out; undoing looks at what is there, so it does no harm to what was not done, or is undone already.
  *
- * Old files are kept in the transaction's directory, by their inode: what comes back is the same file. What somebody else has written over a
+ * Old files are kept in the transaction's directory, and not as copies: what comes back is the same file. What somebody else has written over a
  * new file is theirs: it stays, and the old one is put into `.flavour-saved`.
  */
 import {chmodSync, linkSync, lstatSync, mkdirSync, renameSync, rmdirSync, unlinkSync} from 'node:fs'
@@ -15,8 +15,8 @@ import {changeErrors} from './errors.ts'
 export type Operation =
   | {readonly act: 'chmod'; readonly path: string; readonly before: number; readonly after: number}
   | {readonly act: 'mkdir'; readonly path: string; readonly mode: number}
-  | {readonly act: 'place'; readonly path: string; readonly id: number; readonly old?: Identity; readonly made: Identity}
-  | {readonly act: 'remove'; readonly path: string; readonly id: number; readonly old: Identity}
+  | {readonly act: 'place'; readonly path: string; readonly id: number; readonly made: Identity; readonly replaces: boolean}
+  | {readonly act: 'remove'; readonly path: string; readonly id: number}
   | {readonly act: 'rmdir'; readonly path: string; readonly mode: number}
 
 /** Tells a file from any that takes its place; numbers that JSON cannot hold, as text. */
@@ -64,12 +64,12 @@ function act(places: Places, operation: Operation, before: Content | undefined):
 }
 
 function replace({directory, root}: Places, operation: Operation & {act: 'place' | 'remove'}, before: Content | undefined): void {
-  const {id, old, path} = operation
+  const {id, path} = operation
   const [place, backup] = [join(root, path), join(directory, 'old', `${id}`)]
-  if (identityOf(place)?.ino !== old?.ino || !sameContent(contentAt(place, path), before)) throw changeErrors.changedMeanwhile(path)
+  if (!sameContent(contentAt(place, path), before)) throw changeErrors.changedMeanwhile(path)
   if (operation.act === 'remove') renameSync(place, backup)
   else {
-    if (old !== undefined) keep(place, backup, before)
+    if (operation.replaces) keep(place, backup, before)
     renameSync(join(directory, 'new', `${id}`), place)
   }
 }
@@ -108,15 +108,17 @@ export function undo(places: Places, operation: Operation): string | undefined {
 }
 
 function restore({directory, root}: Places, operation: Operation & {act: 'place' | 'remove'}): string | undefined {
-  const {id, old, path} = operation
+  const {id, path} = operation
   const [place, backup] = [join(root, path), join(directory, 'old', `${id}`)]
   const confined = isConfined(root, path)
-  const now = confined ? identityOf(place) : undefined
+  const [now, old] = [confined ? identityOf(place) : undefined, identityOf(backup)]
   const isOurs = operation.act === 'place' && now !== undefined && isSame(now, operation.made)
-  if (old === undefined && isOurs) unlinkSync(place)
-  if (old === undefined || now?.ino === old.ino || identityOf(backup) === undefined) return undefined
-  if (confined && (now === undefined || isOurs)) return void renameSync(backup, place)
-  return save(root, path, backup)
+  if (operation.act === 'place' && !operation.replaces && isOurs) unlinkSync(place)
+  // It never left, or is back.
+  if (old === undefined || now?.ino === old.ino) return undefined
+  if (!confined || (now !== undefined && !isOurs)) return save(root, path, backup)
+  renameSync(backup, place)
+  return undefined
 }
 
 function isSame(a: Identity, b: Identity): boolean {

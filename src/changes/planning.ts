@@ -5,10 +5,9 @@
 import {readdirSync} from 'node:fs'
 import {join} from 'node:path'
 import {addonErrors} from '../addons/errors.ts'
-import {directoryBelow, isConfined} from './confined.ts'
+import {directoryBelow} from './confined.ts'
 import type {Change, Content} from './content.ts'
-import {changeErrors} from './errors.ts'
-import {type Identity, identityOf, type Operation} from './operations.ts'
+import type {Identity, Operation} from './operations.ts'
 import {ancestors, isPlainPath, isTransaction} from './paths.ts'
 
 export interface Planned {
@@ -20,41 +19,28 @@ export interface Planned {
 /** `made` gives the new file of a change, by its number. */
 export function planned(root: string, changes: readonly Change[], made: (id: number) => Identity): readonly Planned[] {
   for (const {path} of changes) if (!isPlainPath(path) || isTransaction(path.split('/')[0] ?? '')) throw addonErrors.outside(path)
-  const gone = removals(root, changes)
+  const gone = removals(changes)
   const emptied = emptiedDirectories(root, changes)
   const [early, late] = modes(root, changes)
   const bare = (operations: readonly Operation[]): readonly Planned[] => operations.map((operation) => ({before: undefined, operation}))
-  return [
-    ...bare(early),
-    ...gone,
-    ...bare(emptied),
-    ...bare(newDirectories(root, changes)),
-    ...placements(root, changes, made),
-    ...bare(late),
-  ]
+  return [...bare(early), ...gone, ...bare(emptied), ...bare(newDirectories(root, changes)), ...placements(changes, made), ...bare(late)]
 }
 
 function isLeaf(content: Content | undefined): boolean {
   return content !== undefined && content.kind !== 'directory'
 }
 
-function oldAt(root: string, path: string): Identity {
-  const old = isConfined(root, path) ? identityOf(join(root, path)) : undefined
-  if (old === undefined) throw changeErrors.changedMeanwhile(path)
-  return old
-}
-
-function removals(root: string, changes: readonly Change[]): readonly Planned[] {
+function removals(changes: readonly Change[]): readonly Planned[] {
   return changes.flatMap(({after, before, path}, id) =>
-    isLeaf(before) && !isLeaf(after) ? [{before, operation: {act: 'remove', id, old: oldAt(root, path), path} as const}] : [],
+    isLeaf(before) && !isLeaf(after) ? [{before, operation: {act: 'remove', id, path} as const}] : [],
   )
 }
 
-function placements(root: string, changes: readonly Change[], made: (id: number) => Identity): readonly Planned[] {
+function placements(changes: readonly Change[], made: (id: number) => Identity): readonly Planned[] {
   return changes.flatMap(({after, before, path}, id) => {
-    if (!isLeaf(after)) return []
-    const old = isLeaf(before) ? {old: oldAt(root, path)} : {}
-    return [{before: isLeaf(before) ? before : undefined, operation: {act: 'place', id, made: made(id), path, ...old} as const}]
+    const replaces = isLeaf(before)
+    const operation = (): Operation => ({act: 'place', id, made: made(id), path, replaces})
+    return isLeaf(after) ? [{before: replaces ? before : undefined, operation: operation()}] : []
   })
 }
 

@@ -73,7 +73,9 @@ async function copy(draft: Draft, directory: string, {away, only, signal}: Wante
   for (let count = 1; todo.length > 0; count++) {
     const path = todo.pop() as string
     if (copied.has(path) || isBelow(path, away)) continue
-    const kind = await place(draft, directory, path)
+    const kind = await place(draft, directory, path).catch((error) => {
+      throw changeErrors.system(error, `copy ${path}`)
+    })
     if (kind !== undefined) copied.add(path)
     if (kind === 'directory' && isBelow(path, only)) todo.push(...draft.names(path).map((name) => `${path}/${name}`))
     if (count % 100 === 0) await breathe()

@@ -65,7 +65,14 @@ export async function transaction<T>(root: string, wishes: TransactionWishes, wo
 export async function recover(root: string, wishes: Pick<TransactionWishes, 'note'> = {}): Promise<boolean> {
   removeLeftovers(root)
   const lock = takeLock(root)
-  return lock === undefined ? false : finished(lock, root, wishes)
+  if (lock === undefined) return false
+  const undone = finished(lock, root, wishes)
+  wishes.note?.(
+    undone
+      ? 'undid what a flavour that was killed had begun here'
+      : 'removed what a flavour that was killed has left here; it had changed nothing',
+  )
+  return undone
 }
 
 /** What cannot be undone now stays, with its journal, for the next one. */
