@@ -8,7 +8,7 @@ import type {Interfaces} from '@oclif/core'
 import {problemsOf} from './addon-checking.ts'
 import {applyInPlace, isSameDraft} from './addon-in-place.ts'
 import type {ReadyManager} from './addon-managers.ts'
-import {heldPlugin} from './addon-plugin-code.ts'
+import {heldSteps} from './addon-plugin-code.ts'
 import {projectRoot, requiredRoot} from './addon-project.ts'
 import {type AddonWords, type FailedAddon, isFailed} from './addon-request.ts'
 import {openSession, type Session, type SessionFlags} from './addon-session.ts'
@@ -186,18 +186,15 @@ async function applied(open: Transaction, project: Draft, {addon, manager}: Read
   const {dialogue, request, session} = work
   const key = entryKey(addon.declaration)
   return await session.timed(manager.identifier, async (context) => {
-    const steps = await manager.plan(request.change, addon.declaration, project.view, context)
-    const held = heldPlugin(manager.identifier)
-    if (request.inPlace && !request.dryRun) return await held(() => applyInPlace(open, project, steps, context))
-    return await held(() =>
-      applySteps(project, steps, {
-        allow: (step) => dialogue.allows(key, step),
-        context,
-        directory: open.directory,
-        kept: ['.git', ...(session.preferences.keep ?? [])],
-        manager: manager.identifier,
-      }),
-    )
+    const steps = heldSteps(manager.identifier, await manager.plan(request.change, addon.declaration, project.view, context))
+    if (request.inPlace && !request.dryRun) return await applyInPlace(open, project, steps, context)
+    return await applySteps(project, steps, {
+      allow: (step) => dialogue.allows(key, step),
+      context,
+      directory: open.directory,
+      kept: ['.git', ...(session.preferences.keep ?? [])],
+      manager: manager.identifier,
+    })
   })
 }
 

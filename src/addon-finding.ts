@@ -11,6 +11,8 @@ import type {OfferedManager} from './addon-managers.ts'
 import {heldPlugin} from './addon-plugin-code.ts'
 import type {Preferences} from './addon-preferences.ts'
 import type {Finder, SourceContext} from './addon-sources/source.ts'
+import {addonErrors} from './addons/errors.ts'
+import {within} from './interruption.ts'
 import {survey} from './survey.ts'
 
 export interface SourceWishes {
@@ -18,15 +20,17 @@ export interface SourceWishes {
   readonly preferences: Preferences
   /** What `--registry` says; it is asked before all others. */
   readonly registry: string | undefined
+  /** That a plugin may take to find an addon. */
+  readonly seconds: number
 }
 
 export async function sourceContext(config: Interfaces.Config, wishes: SourceWishes, context: ManagerContext): Promise<SourceContext> {
-  const {cwd, preferences, registry} = wishes
+  const {cwd, preferences, registry, seconds} = wishes
   return {
     aliases: aliasesOf(preferences, registry),
     credentials: context.credentials,
     cwd,
-    finders: await finders(config, context),
+    finders: await finders(config, seconds, context),
     signal: context.signal,
     sources: sourcesOf(preferences, registry),
   }
@@ -44,14 +48,17 @@ function sourcesOf({registry, sources}: Preferences, named: string | undefined):
   return named === undefined ? listed : [named, ...listed.filter((source) => !/^https?:/.test(source))]
 }
 
-async function finders(config: Interfaces.Config, context: ManagerContext): Promise<ReadonlyMap<string, Finder>> {
+async function finders(config: Interfaces.Config, seconds: number, context: ManagerContext): Promise<ReadonlyMap<string, Finder>> {
   const {offers} = await survey(config, 'addon-managers')
-  return new Map(offers.flatMap((offer) => (offer.ecosystem === undefined ? [] : [[offer.ecosystem, finder(offer, context)]])))
+  return new Map(offers.flatMap((offer) => (offer.ecosystem === undefined ? [] : [[offer.ecosystem, finder(offer, seconds, context)]])))
 }
 
-function finder(offer: OfferedManager, context: ManagerContext): Finder {
+function finder(offer: OfferedManager, seconds: number, context: ManagerContext): Finder {
   return {
-    find: (wanted, signal) => heldPlugin(offer.identifier, signal)(() => find(offer, wanted, {...context, signal})),
+    find: (wanted, signal) =>
+      within(signal, {reason: addonErrors.late(offer.identifier, seconds), seconds}, (inTime) =>
+        heldPlugin(offer.identifier, inTime)(() => find(offer, wanted, {...context, signal: inTime})),
+      ),
     manager: `${offer.plugin.name}:${offer.id}`,
     stack: offer.stack,
   }

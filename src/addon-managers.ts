@@ -46,7 +46,7 @@ export async function findManager(config: Interfaces.Config, word: string, {pref
   const [first, ...others] = answering(surveyed, wanted)
   if (first !== undefined && others.length > 0) throw addonErrors.managerConflict(wanted, [first, ...others].map(fullName))
   if (first !== undefined) return {kind: 'plugin', offer: first}
-  const named = wanted.startsWith('@') || surveyed.offers.some(({id}) => id === wanted)
+  const named = wanted.startsWith('@') || surveyed.offers.some(({id, plugin}) => id === wanted || isPlugin(plugin.name, untagged(wanted)))
   if (named || surveyed.failures.some(({plugin}) => isPlugin(plugin, knownPlugin('addon-managers', wanted) ?? '')))
     return {kind: 'plugin', offer: choose(surveyed, wanted)}
   return {kind: 'image', reference: wanted.includes('/') ? wanted : `flavour/fam-${wanted}`, runner: runnerOf(surveyed, wanted)}

@@ -2,7 +2,7 @@
  * Runs the code of an addon manager so that whatever it does becomes one clear error: it throws, exits, or never settles after it was told
  * to end. What it says itself, as an `AddonFailure`, is told as it is; anything else is a defect of the plugin.
  */
-import type {AddonFailure} from '@flavor/contract'
+import type {AddonFailure, Step} from '@flavor/contract'
 import {addonErrors} from './addons/errors.ts'
 import {FlavorError} from './errors.ts'
 import {guarded, held} from './guard.ts'
@@ -11,6 +11,14 @@ import {guarded, held} from './guard.ts'
 const grace = 3000
 
 type Held = <T>(work: () => Promise<T>) => Promise<T>
+
+/** A plan whose work is held as the plan itself was; what the host does around it is not the manager's. */
+export function heldSteps(manager: string, steps: readonly Step[]): readonly Step[] {
+  const held = heldPlugin(manager)
+  return steps.map((step) =>
+    step.kind === 'work' ? {...step, work: (place, context) => held(async () => step.work(place, context))} : step,
+  )
+}
 
 /** `manager` is named in errors. */
 export function heldPlugin(manager: string, signal?: AbortSignal): Held {

@@ -30,5 +30,5 @@ async function recoverAbove(cwd: string): Promise<void> {
   const root = await findAbove(cwd, ['app.flavour', transactionName])
   if (root === undefined || !(await readdir(root)).some(isTransaction)) return
   const {recover} = await import('./changes/transaction.ts')
-  if (await recover(root, {note})) note('undid what another flavour had begun here when it was killed')
+  await recover(root, {note})
 }

@@ -64,7 +64,11 @@ export async function openSession(
     },
     preferences,
     signal,
-    sources: await sourceContext(config, {cwd: process.cwd(), preferences, registry: flags.registry}, managerContext({output, signal})),
+    sources: await sourceContext(
+      config,
+      {cwd: process.cwd(), preferences, registry: flags.registry, seconds},
+      managerContext({output, signal}),
+    ),
     stacks: async () => [...new Set((await survey(config, 'addon-managers')).offers.filter(isServing).map(({stack}) => stack))].toSorted(),
     timed: (manager, work) =>
       within(signal, {reason: addonErrors.late(manager, seconds), seconds}, (inTime) => work(managerContext({output, signal: inTime}))),

@@ -5,6 +5,7 @@ import {delimiter, join} from 'node:path'
 import type {ManagerContext} from '@flavor/contract'
 import {dockerCredentials} from './addon-sources/docker-credentials.ts'
 import {note} from './terminal.ts'
+import {printable} from './text.ts'
 
 export interface ManagerWishes {
   readonly signal: AbortSignal
@@ -14,7 +15,7 @@ export interface ManagerWishes {
 }
 
 export function managerContext({credentials = dockerCredentials, output = () => {}, signal}: ManagerWishes): ManagerContext {
-  return {credentials, has: isOnPath, note, output, signal}
+  return {credentials, has: isOnPath, note: (message) => note(printable(message)), output, signal}
 }
 
 /** Windows adds endings of its own to the name. */

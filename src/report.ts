@@ -2,6 +2,7 @@
 import {type ExitCode, FlavorError} from './errors.ts'
 import {exits} from './format/codes.ts'
 import {isPackageError, type PackageError} from './format/errors.ts'
+import {printable} from './text.ts'
 import {codeOf} from './unpack/system-error.ts'
 
 export interface Report {
@@ -29,7 +30,16 @@ export type ErrorSummary = Pick<Report, 'code' | 'hints' | 'message'>
 
 export function summary(error: unknown): ErrorSummary {
   const {code, hints, message} = report(error, {command: '', packageExit: 1})
-  return {code, hints, message}
+  return {code, hints, message: [message, ...outputOf(error).map((line) => `  ${line}`)].map(printableLines).join('\n')}
+}
+
+/** The last words of a program that gave up. */
+function outputOf(error: unknown): readonly string[] {
+  return error instanceof FlavorError && 'output' in error && Array.isArray(error.output) ? error.output : []
+}
+
+function printableLines(text: string): string {
+  return text.split('\n').map(printable).join('\n')
 }
 
 type Words = Pick<Report, 'code' | 'exit' | 'message'> & Partial<Report>

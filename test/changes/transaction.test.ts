@@ -192,7 +192,7 @@ describe('other people', () => {
       notes
         .map((note) => note.replace(/^somebody has written another file in the meantime: the former one is \.flavour-saved\//, ''))
         .toSorted(),
-      aside,
+      [...aside, 'undid what a flavour that was killed had begun here'],
     )
     const {goes: _, 'goes/deep': __, 'goes/deep/down': ___, ...others} = before
     const saved = Object.fromEntries(aside.map((path) => [`.flavour-saved/${path}`, before[path] ?? '']))
