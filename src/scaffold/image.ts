@@ -12,15 +12,15 @@ export function managerImage({identifier, stack, whole}: ManagerName): NewFiles 
     'bin/add': add,
     'bin/check': check,
     'bin/remove': remove,
-    'flavour.sh': shared,
+    'lib/flavour.sh': shared,
   }
 }
 
 function dockerfile(identifier: string, image: string): string {
   return `# docker build -t ${image} .
 FROM busybox
-COPY flavour.sh /lib/flavour.sh
 COPY bin /bin
+COPY lib /lib
 ENV FAM_IDENTIFIER=${identifier}
 WORKDIR /app
 `
@@ -36,13 +36,15 @@ An addon manager for the stack ${stack}, as an image.
     flavour check --package addon.flavour --addonmanager ${image}
 
 \`add\`, \`remove\` and \`check\` read an addon.flavour from stdin; the project is in /app. Each has a place for what your stack needs, marked with "Yours".
-The rest, app.flavour and the documents in .flavour/addons, is done by \`flavour.sh\`.
+The rest, app.flavour and the documents in .flavour/addons, is done by \`lib/flavour.sh\`.
+
+They run without a container, too: \`bin/check <addon.flavour\`, and, in a project, \`FAM_IDENTIFIER=x .../bin/add <addon.flavour\`.
 `
 }
 
 const add = `#!/bin/sh
 # Adds an addon, whose addon.flavour comes on stdin, to the project in /app.
-. /lib/flavour.sh
+. "\${0%/*}/../lib/flavour.sh"
 require_app
 
 ! is_there || { echo "$name:$version is there"; exit 0; }
@@ -56,7 +58,7 @@ echo "added $name:$version"
 
 const remove = `#!/bin/sh
 # Removes an addon, whose addon.flavour comes on stdin, from the project in /app.
-. /lib/flavour.sh
+. "\${0%/*}/../lib/flavour.sh"
 require_app
 
 # Yours: take out of the project what \`add\` has put there.
@@ -67,7 +69,7 @@ echo "removed $name:$version"
 
 const check = `#!/bin/sh
 # Answers whether what comes on stdin is an addon.flavour for this stack: exit status 0 when it is.
-. /lib/flavour.sh
+. "\${0%/*}/../lib/flavour.sh"
 
 # Yours: what a package of your stack looks like.
 `
@@ -138,9 +140,9 @@ entries() {
       gsub(/^["\\047]|["\\047]$/, "", line)
       return line
     }
-    function is_meant(key) {
-      if (wanted != "") return key == wanted
-      return index(key, name ":") == 1 && index(substr(key, length(name) + 2), ":") == 0
+    function is_meant(entry) {
+      if (wanted != "") return entry == wanted
+      return index(entry, name ":") == 1 && index(substr(entry, length(name) + 2), ":") == 0
     }
     /^[^ #]/ {inside = /^addons:/; meant = 0}
     inside && /^ +[^ #]/ {
@@ -172,6 +174,11 @@ remove_documents() {
   done
 }
 
+# Of the entries that are there, or two blanks.
+indent() {
+  awk '/^[^ #]/ {inside = /^addons:/} inside && /^ +[^ #]/ {match($0, /^ +/); found = RLENGTH; exit} END {printf "%" (found ? found : 2) "s", ""}' app.flavour
+}
+
 note_addon() {
   old=$(entries hashes)
   case $name in
@@ -179,8 +186,13 @@ note_addon() {
     *) quote="'" ;;
   esac
   entry="$quote$name:$version$quote:"
-  text=$(entries rest | awk -v entry="$entry" -v manager="$FAM_IDENTIFIER" -v hash="$hash" '
-    function note() {printf "  %s\\n    manager: %s\\n    hash: %s\\n", entry, manager, hash; noted = 1}
+  text=$(entries rest | awk -v by="$(indent)" -v entry="$entry" -v manager="$FAM_IDENTIFIER" -v hash="$hash" '
+    function note() {
+      print by entry
+      print by by "manager: " manager
+      print by by "hash: " hash
+      noted = 1
+    }
     {print}
     /^addons:/ {note()}
     END {if (!noted) {print "addons:"; note()}}' && echo x)

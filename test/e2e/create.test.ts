@@ -1,5 +1,6 @@
 /** `flavour create`: what it writes is sound as it is, and is tried by what its author would type next. */
 import assert from 'node:assert/strict'
+import {createHash} from 'node:crypto'
 import {mkdirSync, readdirSync, readFileSync, statSync, symlinkSync} from 'node:fs'
 import {join} from 'node:path'
 import {after, before, describe, it} from 'mocha'
@@ -94,6 +95,33 @@ describe('flavour create', () => {
     it('is refused a name that no image can have', async () => {
       for (const name of ['Acme/x', '../x', 'a/b/c', 'x;y', '9', '-x'].map((one) => (one === '-x' ? '-- -x' : one)))
         assert.equal((await flavour(box.directory, `create manager ${name}`)).code, 2, name)
+    })
+
+    it('keeps what others have written in app.flavour, by whatever shell its scripts are run', async () => {
+      const here = empty('scripts')
+      await flavour(here, 'create manager acme/fam-cobol')
+      const others = "    'django:0.1': {manager: x, hash: 1cf0} # theirs\n    # about blog\n"
+      const before = `spec: 0.1 # ours\naddons: # of the team\n${others}config:\n  debug: {label: Debug, type: scalar/boolean, default: no}\n`
+      await writeTree(here, {'shop/app.flavour': before})
+      const env = {...box.env, FAM_IDENTIFIER: 'acme/fam-cobol:0.1'}
+      const run = async (word: string, input: string): Promise<void> => {
+        const {code, stderr} = await execute('sh', [join(here, 'fam-cobol/bin', word)], {cwd: join(here, 'shop'), env, input})
+        assert.equal(code, 0, stderr)
+      }
+      const app = (): string => readFileSync(join(here, 'shop/app.flavour'), 'utf8')
+      const document = (version: string): string =>
+        `spec: '0.1' # c\nmeta:\n  name: '@acme/x' # it\n  version: "${version}"\ninstall:\n  package: a,b{c}\n\n\n`
+      for (const version of ['1.10', '1.2']) {
+        await run('check', document(version))
+        await run('add', document(version))
+        const hash = createHash('sha256').update(document(version)).digest('hex')
+        assert.deepEqual(readdirSync(join(here, 'shop/.flavour/addons')), [hash])
+        const entry = `    '@acme/x:${version}':\n        manager: acme/fam-cobol:0.1\n        hash: ${hash}\n`
+        assert.equal(app(), before.replace(others, entry + others))
+      }
+      await run('remove', document('1.2'))
+      assert.equal(app(), before)
+      assert.deepEqual(readdirSync(join(here, 'shop')), ['app.flavour'])
     })
 
     it('is a plugin that passes the test of the contract', async () => {

@@ -22,6 +22,11 @@ export const failures = {
     new Failure(`${place} uses ${name} already, and no addon has put it there`, 'take the line out, then add the addon again'),
   /** Of an addon that nobody has checked. */
   install: ({hint = '', message}: Problem): Failure => new Failure(message, hint),
+  jar: (file: string, reason: string): Failure =>
+    new Failure(
+      `${file} cannot be read: ${reason.replace(/\.$/, '')}`,
+      'take it out of the local repository of Maven, then type the same again',
+    ),
   newest: (artifact: string, word: string): Failure =>
     new Failure(`the newest version of ${artifact} cannot be found: there is no mvn on this machine`, `name one: ${word}:VERSION`),
   noFile: (files: readonly string[]): Failure => new Failure(`there is no ${files.join(' or ')} in the root of the project`, 'gradle init'),

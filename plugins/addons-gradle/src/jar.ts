@@ -1,13 +1,23 @@
 /** Looks for files in a jar, which is a ZIP file, without unpacking the rest. */
+import {basename} from 'node:path'
 import {buffer} from 'node:stream/consumers'
 import type {Entry, ZipFile} from 'yauzl'
 import yauzl from 'yauzl'
+import {failures} from './failure.ts'
 
 /** No document is larger. */
 const limit = 1024 ** 2
 
-/** The first of the names that is there. */
+/** The first of the names that is there. Throws a Failure where it is no jar. */
 export async function fileInJar(path: string, names: readonly string[]): Promise<Uint8Array | undefined> {
+  try {
+    return await firstOf(path, names)
+  } catch (error) {
+    throw failures.jar(basename(path), (error as Error).message)
+  }
+}
+
+async function firstOf(path: string, names: readonly string[]): Promise<Uint8Array | undefined> {
   const zip = await yauzl.openPromise(path, {autoClose: false})
   try {
     const found = new Map<string, Entry>()

@@ -113,6 +113,17 @@ describe('build.gradle', () => {
     await fc.assert(fc.asyncProperty(buildFile(), orders(), survives))
   })
 
+  it('keeps bytes that are no UTF-8', async () => {
+    const bytes = Buffer.from('// \xe9\xa0\ndependencies {\n    // \xa0\n}\n', 'latin1')
+    const project = projectOf({})
+    await project.apply([{bytes, kind: 'write', path: 'build.gradle'}])
+    await change('add', addon(), project)
+    const changed = Buffer.from((await project.read('build.gradle')) ?? []).toString('latin1')
+    assert.equal(changed, `// \xe9\xa0\ndependencies {\n    // \xa0\n    ${sample}\n}\n`)
+    await change('remove', addon(), project)
+    assert.deepEqual(await project.read('build.gradle'), bytes)
+  })
+
   it('has a line replaced by that of another version, wherever it has been moved', async () => {
     const project = projectOf({'build.gradle': "dependencies {\n    api 'a:b:1'\n}\n"})
     await change('add', addon(), project)

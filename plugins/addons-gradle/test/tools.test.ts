@@ -11,6 +11,7 @@ import {managerContext} from '../../../contract/src/testkit/context.ts'
 import {memoryProject} from '../../../contract/src/testkit/project.ts'
 import {execute, writeTree} from '../../../test/support/run.ts'
 import gradle from '../dist/gradle.js'
+import {fileInJar} from '../dist/jar.js'
 
 const needs = (program: string): string =>
   spawnSync(program, ['--version'], {stdio: 'ignore'}).status === 0 ? '' : ` (skipped: needs ${program} on the PATH)`
@@ -101,6 +102,17 @@ describe(`Maven${noMaven}`, () => {
     assert.deepEqual(await found('org.acme/sample'), {bytes: Buffer.from(document), origin: 'package', package: 'org.acme:sample:1.2'})
     assert.equal(await found('org.acme/none', '1.0'), undefined)
   }).timeout(180_000)
+})
+
+describe('a jar', () => {
+  it('is refused where it is none', () =>
+    inDirectory(async (directory) => {
+      await writeTree(directory, {'x-1.jar': 'a page of an error'})
+      await assert.rejects(fileInJar(join(directory, 'x-1.jar'), ['addon.flavour']), {
+        message: /^x-1\.jar cannot be read: \S.*[^.]$/,
+        name: 'Error',
+      })
+    }))
 })
 
 describe('without Maven', () => {

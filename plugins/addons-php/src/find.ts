@@ -2,10 +2,11 @@
  * Finds a package where Composer finds it, with the repositories and the credentials that the user has configured, and looks whether there is an
  * `addon.flavour` in its root. It is downloaded into an empty directory, alone, and nothing of it is run.
  */
-import {readFile, writeFile} from 'node:fs/promises'
+import {writeFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import type {AddonManager, FoundAddon, ManagerContext} from '@flavor/contract'
 import {composer, lastWords} from './composer.ts'
+import {readDocument} from './document.ts'
 import {failures} from './failure.ts'
 import {isPackageName} from './requirement.ts'
 
@@ -18,7 +19,7 @@ export async function find({name, version}: Wanted, scratch: string, context: Ma
   if (!(await context.has('composer'))) return withoutComposer({name, version}, context)
   const found = await download({name, version}, scratch, context)
   if (found === undefined) return undefined
-  const bytes = await readFile(join(scratch, 'package', 'addon.flavour')).catch(absent)
+  const bytes = await readDocument(join(scratch, 'package', 'addon.flavour'))
   return {
     bytes: bytes ?? derived(name, found),
     origin: bytes === undefined ? 'derived' : 'package',
@@ -50,8 +51,4 @@ async function download({name, version}: Wanted, scratch: string, {output, signa
 
 function derived(name: string, version: string): Uint8Array {
   return Buffer.from(`spec: 0.1\nmeta:\n  name: composer/${name}\n  version: ${version}\ninstall:\n  package: ${name}:${version}\n`)
-}
-
-function absent(error: NodeJS.ErrnoException): undefined {
-  if (error.code !== 'ENOENT') throw error
 }

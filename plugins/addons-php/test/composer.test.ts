@@ -1,7 +1,7 @@
 /** The real Composer, with repositories in directories of this test alone: the lock file after each change, and addons found. */
 import assert from 'node:assert/strict'
 import {spawnSync} from 'node:child_process'
-import {mkdtemp, readdir, readFile, rm} from 'node:fs/promises'
+import {mkdtemp, readdir, readFile, rm, symlink} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import type {AddonFailure, FoundAddon, ManagerContext} from '@flavor/contract'
@@ -31,6 +31,7 @@ describe(`Composer${missing}`, () => {
       'packages/one-2/composer.json': '{"name": "acme/one", "version": "1.2.0", "require": {"acme/two": "^1.0", "php": ">=99"}}',
       'packages/two/composer.json': '{"name": "acme/two", "version": "1.0.3", "scripts": {"post-create-project-cmd": "touch ran"}}',
     })
+    await symlink('/dev/zero', join(packages, 'two/addon.flavour'))
     Object.assign(process.env, {COMPOSER_HOME: join(directory, 'home'), FLAVOR_PRIVATE_KEY: 'secret', HOME: join(directory, 'home')})
   })
   after(async () => {
@@ -52,14 +53,14 @@ describe(`Composer${missing}`, () => {
       )
   })
 
-  it('finds packages that bring none, and runs nothing of theirs', async () => {
+  it('finds packages that bring none, or a link in its place, and runs nothing of theirs', async () => {
     const addon = await found('acme/two')
     assert.equal(
       Buffer.from(addon?.bytes ?? []).toString(),
       'spec: 0.1\nmeta:\n  name: composer/acme/two\n  version: 1.0.3\ninstall:\n  package: acme/two:1.0.3\n',
     )
     assert.deepEqual([addon?.origin, addon?.package], ['derived', 'acme/two:1.0.3'])
-    assert.deepEqual((await readdir(join(directory, 'packages/two'))).toSorted(), ['composer.json'])
+    assert.deepEqual((await readdir(join(directory, 'packages/two'))).toSorted(), ['addon.flavour', 'composer.json'])
     assert.match(Buffer.from((await found('acme/one', '1.1.0'))?.bytes ?? []).toString(), /version: 1\.1\.0\n/)
   })
 
