@@ -90,7 +90,7 @@ function canHold(draft: Draft, path: string): boolean {
 /** A directory with all that is in it. */
 function removed(draft: Draft, path: string): readonly Change[] {
   const before: Content | undefined = draft.entry(path)
-  const below = before?.kind === 'directory' ? draft.names(path).flatMap((name) => removed(draft, `${path}/${name}`)) : []
+  const below = before?.kind === 'directory' ? draft.children(path).flatMap((child) => removed(draft, child.path)) : []
   if (before === undefined || below.length > 0) return below
   return [{after: undefined, before, path}]
 }

@@ -9,7 +9,7 @@
  * What is at a path before its first change is looked at then, and `commit` refuses when it is another by then. A directory that has lost the
  * last of what was in it is gone, unless a change says that it stays. Links are followed as long as they stay inside the project.
  */
-import {readdirSync, readFileSync, readlinkSync, realpathSync} from 'node:fs'
+import {type Dirent, readdirSync, readFileSync, readlinkSync, realpathSync} from 'node:fs'
 import {isAbsolute, join, relative, sep} from 'node:path'
 import type {ProjectView} from '@flavor/contract'
 import {readApp} from '../addons/app-flavour.ts'
@@ -30,8 +30,8 @@ export interface Draft {
   changed(path: string): Content | undefined
   /** What kind of thing is at a path: `entry` without a look at the bytes. A target belongs to a link. */
   kind(path: string): Glance | undefined
-  /** Names in a directory, sorted; none for what is no directory. A link is not followed. */
-  names(path: string): readonly string[]
+  /** What is in a directory, sorted by name; nothing is in what is no directory. A link is not followed. */
+  children(path: string): readonly Child[]
   /** The path without links: `link/x` → `directory/x`. What it names need not be there. Throws EFLAVOR_CONFINED when it leads out. */
   resolve(path: string): string
   with(changes: readonly Change[]): Draft
@@ -42,6 +42,12 @@ export interface Draft {
 export interface Glance {
   readonly kind: Content['kind'] | 'special'
   readonly target?: string
+}
+
+export interface Child {
+  readonly kind: Glance['kind']
+  readonly name: string
+  readonly path: string
 }
 
 const app = 'app.flavour'
@@ -55,9 +61,9 @@ function draftOf(root: string, overlay: Overlay): Draft {
   const made: Draft = {
     changed: (path) => overlay.changes.get(path)?.after,
     changes: () => changesOf(overlay),
+    children: (path) => (glance(root, overlay, path)?.kind === 'directory' ? childrenOf(root, overlay, path) : []),
     entry: (path) => entryOf(root, overlay, path),
     kind: (path) => glance(root, overlay, path),
-    names: (path) => (glance(root, overlay, path)?.kind === 'directory' ? namesIn(root, overlay, path) : []),
     resolve: (path) => resolved(root, path, (place) => glance(root, overlay, place)),
     root,
     get view() {
@@ -87,22 +93,36 @@ function glance(root: string, overlay: Overlay, path: string): Glance | undefine
   const replaced = change !== undefined && change.before?.kind !== 'directory'
   const found = replaced || isCovered(overlay, path) ? undefined : onDisk(root, path)
   const mayBeEmpty = found?.kind === 'directory' && overlay.losing.has(path)
-  return mayBeEmpty && namesIn(root, overlay, path).length === 0 ? undefined : found
+  return mayBeEmpty && childrenOf(root, overlay, path).length === 0 ? undefined : found
 }
 
 function onDisk(root: string, path: string): Glance | undefined {
   const stat = statBelow(root, path)
   if (stat === undefined) return undefined
   if (stat.isSymbolicLink()) return {kind: 'link', target: readlinkSync(join(root, path))}
-  return {kind: stat.isDirectory() ? 'directory' : stat.isFile() ? 'file' : 'special'}
+  return {kind: kindOf(stat)}
 }
 
-function namesIn(root: string, overlay: Overlay, path: string): readonly string[] {
+function childrenOf(root: string, overlay: Overlay, path: string): readonly Child[] {
   const touched = overlay.touched.get(path) ?? new Set()
-  const there = !isCovered(overlay, path) && onDisk(root, path)?.kind === 'directory' ? readdirSync(join(root, path)) : []
-  const names = there.filter((name) => !touched.has(name) && !(path === '.' && isTransaction(name)))
   const prefix = path === '.' ? '' : `${path}/`
-  return [...names, ...[...touched].filter((name) => glance(root, overlay, prefix + name) !== undefined)].toSorted()
+  const there = !isCovered(overlay, path) && onDisk(root, path)?.kind === 'directory' ? entriesIn(join(root, path)) : []
+  const left = there.filter(({name}) => !touched.has(name) && !(path === '.' && isTransaction(name)))
+  const changed = [...touched].flatMap((name) => {
+    const seen = glance(root, overlay, prefix + name)
+    return seen === undefined ? [] : [{kind: seen.kind, name}]
+  })
+  const all = [...left, ...changed].map((child) => ({...child, path: prefix + child.name}))
+  return all.toSorted((a, b) => (a.name < b.name ? -1 : 1))
+}
+
+function entriesIn(place: string): readonly Omit<Child, 'path'>[] {
+  return readdirSync(place, {withFileTypes: true}).map((entry) => ({kind: kindOf(entry), name: entry.name}))
+}
+
+function kindOf(entry: Pick<Dirent, 'isDirectory' | 'isFile' | 'isSymbolicLink'>): Glance['kind'] {
+  if (entry.isSymbolicLink()) return 'link'
+  return entry.isDirectory() ? 'directory' : entry.isFile() ? 'file' : 'special'
 }
 
 // --- paths ------------------------------------------------------------------------------------------------------------
@@ -143,7 +163,7 @@ function viewOf(made: Draft): ProjectView {
       if (said === undefined) throw addonErrors.invalid(app, problems)
       return said.addons.map(({hash, manager, name, version}) => ({hash, manager, name, version}))
     },
-    list: async (path) => made.names(made.resolve(path)),
+    list: async (path) => made.children(made.resolve(path)).map(({name}) => name),
     read,
   }
 }

@@ -36,8 +36,7 @@ function guardNumber(before: Draft, changes: readonly Change[]): void {
 }
 
 function countFiles(draft: Draft, path: string): number {
-  const below = draft.names(path).map((name) => (path === '.' ? name : `${path}/${name}`))
-  return below.reduce((sum, one) => sum + (draft.kind(one)?.kind === 'directory' ? countFiles(draft, one) : 1), 0)
+  return draft.children(path).reduce((sum, child) => sum + (child.kind === 'directory' ? countFiles(draft, child.path) : 1), 0)
 }
 
 function guardChange(draft: Draft, {after, before, path}: Change): void {

@@ -27,7 +27,7 @@ import {setImmediate as breathe, setTimeout as sleep} from 'node:timers/promises
 import type {WorkPlace} from '@flavor/contract'
 import {statBelow} from './confined.ts'
 import {type Change, type Content, contentAt, sameContent} from './content.ts'
-import type {Draft} from './draft.ts'
+import type {Child, Draft} from './draft.ts'
 import {changeErrors} from './errors.ts'
 import {ancestors, isBelow, isTransaction, plainPath} from './paths.ts'
 
@@ -66,34 +66,47 @@ interface Wanted {
   readonly signal: AbortSignal | undefined
 }
 
-/** Gives the paths that were copied, directories before what is in them. */
+/** Gives the paths that were copied. */
 async function copy(draft: Draft, directory: string, {away, only, signal}: Wanted): Promise<ReadonlySet<string>> {
-  const copied = new Set<string>()
-  const todo = only.flatMap((path) => (path === '.' ? draft.names('.') : [...ancestors(path), path])).reverse()
-  for (let count = 1; todo.length > 0; count++) {
-    const path = todo.pop() as string
-    if (copied.has(path) || isBelow(path, away)) continue
-    const kind = await place(draft, directory, path).catch((error) => {
-      throw changeErrors.system(error, `copy ${path}`)
-    })
-    if (kind !== undefined) copied.add(path)
-    if (kind === 'directory' && isBelow(path, only)) todo.push(...draft.names(path).map((name) => `${path}/${name}`))
+  const [copied, directories] = [new Set<string>(), [] as string[]]
+  const todo = [...startOf(draft, only)].reverse()
+  for (let next = todo.pop(), count = 1; next !== undefined; next = todo.pop(), count++) {
+    const {kind, path} = next
+    if (copied.has(path) || isBelow(path, away) || kind === 'special') continue
+    await place(draft, directory, next)
+    copied.add(path)
+    if (kind === 'directory') directories.push(path)
+    if (kind === 'directory' && isBelow(path, only)) todo.push(...draft.children(path))
     if (count % 100 === 0) await breathe()
     signal?.throwIfAborted()
   }
   // From within: a directory that may not be written to gets its mode last.
-  for (const path of [...copied].reverse()) giveMode(draft, directory, path)
+  for (const path of directories.reverse()) giveMode(draft, directory, path)
   chmodSync(directory, lstatSync(draft.root).mode & 0o777)
   return copied
 }
 
-async function place(draft: Draft, directory: string, path: string): Promise<Content['kind'] | undefined> {
-  const [found, target] = [draft.kind(path), join(directory, path)]
-  if (found === undefined || found.kind === 'special') return undefined
-  if (found.kind === 'directory') mkdirSync(target)
-  else if (found.target !== undefined) symlinkSync(stagedTarget(draft, path, found.target), target)
-  else await placeFile(draft, path, target)
-  return found.kind
+type Wish = Pick<Child, 'kind' | 'path'>
+
+function startOf(draft: Draft, only: readonly string[]): readonly Wish[] {
+  return only.flatMap((path): readonly Wish[] => {
+    if (path === '.') return draft.children(path)
+    return [...ancestors(path), path].flatMap((one) => {
+      const found = draft.kind(one)
+      return found === undefined ? [] : [{kind: found.kind, path: one}]
+    })
+  })
+}
+
+async function place(draft: Draft, directory: string, {kind, path}: Wish): Promise<void> {
+  const target = join(directory, path)
+  try {
+    if (kind === 'directory') mkdirSync(target)
+    else if (kind === 'link') symlinkSync(stagedTarget(draft, path, draft.kind(path)?.target ?? ''), target)
+    else await placeFile(draft, path, target)
+  } catch (error) {
+    throw changeErrors.system(error, `copy ${path}`)
+  }
 }
 
 /** Whoever writes through a link must not get out of the copy and into the project. */
@@ -110,7 +123,7 @@ async function placeFile(draft: Draft, path: string, target: string): Promise<vo
 }
 
 function giveMode(draft: Draft, directory: string, path: string): void {
-  const entry = draft.kind(path)?.kind === 'directory' ? draft.entry(path) : undefined
+  const entry = draft.entry(path)
   if (entry?.kind === 'directory') chmodSync(join(directory, path), entry.mode)
 }
 

@@ -74,7 +74,7 @@ describe('steps of a plan', () => {
       {bytes: Buffer.from('new'), kind: 'write', path: 'link/run'},
       {kind: 'remove', path: 'gone'},
     ])
-    assert.deepEqual(after.names('.'), ['app.flavour', 'bin', 'link'])
+    assert.deepEqual(await after.view.list('.'), ['app.flavour', 'bin', 'link'])
     const run = after.entry('bin/run')
     assert.deepEqual([await text(after, 'link/run'), run?.kind === 'file' && run.mode], ['new', 0o755])
   })
