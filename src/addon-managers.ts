@@ -74,7 +74,12 @@ function fullName({id, plugin}: OfferedManager): string {
 
 function runnerOf(surveyed: Survey<'addon-managers'>, word: string): OfferedManager {
   const runners = surveyed.offers.filter((offer) => !isServing(offer))
-  if (runners.length > 1) throw addonErrors.managerConflict(word, runners.map(fullName))
+  if (runners.length > 1)
+    throw addonErrors.runnerConflict(
+      word,
+      runners.map(fullName),
+      runners.map(({plugin}) => plugin.name),
+    )
   const [runner] = runners
   if (runner !== undefined) return runner
   const others = surveyed.offers.map(({identifier}) => identifier)

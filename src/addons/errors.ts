@@ -146,6 +146,12 @@ export const addonErrors = {
       hints: ['flavor config show lists every variable with what it may hold'],
     })
   },
+  /** Several plugins can run an image. */
+  runnerConflict: (word: string, claims: readonly string[], plugins: readonly string[]): FlavorError =>
+    new FlavorError(`run ${word} as an image: ${claims.join(' and ')} are in conflict`, {
+      code: 'EFLAVOR_CAPABILITY_CONFLICT',
+      hints: [`leave one out: ${plugins.map((plugin) => `FLAVOR_DISABLE_PLUGINS=${plugin}`).join(' or ')}`],
+    }),
   /** What was installed cannot be told from what is there, so nobody knows what to remove. */
   unknownDocument: (addon: string, file: string, reason: string): FlavorError =>
     new FlavorError(`remove ${addon}: ${file} ${reason}`, {

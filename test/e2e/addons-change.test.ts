@@ -288,6 +288,24 @@ describe('flavour add and remove', () => {
     assert.deepEqual(readdirSync(root).sort(), ['README.md', 'app.flavour', 'kept.txt'])
   })
 
+  it('takes an image where no plugin serves the stack, and says so', async () => {
+    const root = await project()
+    const add = `add ${packages('a1')} --addonmanager ruby`
+    const ours = await flavour(root, `${add} --no-cache --network`, {FLAVOR_DISABLE_PLUGINS: 'addons-docker'})
+    assert.equal(ours.code, 0)
+    assert.match(ours.stderr, /note: asked image flavour\/fam-ruby, which is flavour\/fam-ruby:0\.1, run by plugin @acme\/managers\n/)
+    assert.deepEqual(JSON.parse(readFileSync(join(root, 'image.txt'), 'utf8')), {fresh: true, network: true, reference: 'flavour/fam-ruby'})
+    const nobody = await flavour(root, add, {FLAVOR_DISABLE_PLUGINS: 'addons-docker,@acme/managers'})
+    assert.equal(nobody.code, 1)
+    assert.match(
+      nobody.stderr,
+      /^flavour: find addon manager ruby: no plugin offers it, and none that runs images is installed\n {2}flavour plugins install addons-docker, to run it as an image\n/,
+    )
+    const two = await flavour(root, add)
+    assert.equal(two.code, 1)
+    assert.match(two.stderr, /^flavour: run ruby as an image: .* are in conflict\n {2}leave one out: FLAVOR_DISABLE_PLUGINS=@/)
+  })
+
   describe('configuration of flavour', () => {
     it('says where addons come from, what they are called, and who manages them', async () => {
       const root = await project({
