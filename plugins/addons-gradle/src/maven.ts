@@ -24,9 +24,14 @@ export function mvn(args: readonly string[], {cwd, signal}: {readonly cwd: strin
   })
 }
 
+// biome-ignore lint/suspicious/noControlCharactersInRegex: colours begin with one, and Maven's wrapper sets them whatever it is told.
+const colour = /\u001b\[[\d;]*m/g
+
 /** What went wrong, without the advice that always follows. */
 export function lastWords(output: string): readonly string[] {
-  const lines = output.split('\n').map((line) => line.replace(/^\[\w+\] ?/, '').trim())
-  const end = lines.findIndex((line) => /^Try downloading the file|^To see the full stack trace|-> \[Help 1\]$/.test(line))
-  return (end === -1 ? lines : lines.slice(0, end + 1)).filter((line) => line !== '' && !line.startsWith('To see the full')).slice(-10)
+  const lines = output.replaceAll(colour, '').split('\n')
+  const words = lines.map((line) => line.replace(/^\[\w+\] ?/, '').trim())
+  const end = words.findIndex((line) => /^Try downloading the file|^To see the full stack trace|-> \[Help 1\]$/.test(line))
+  const told = end === -1 ? words : words.slice(0, end + 1)
+  return told.filter((line) => !/^$|^To see the full|^-> \[Help/.test(line)).slice(-10)
 }
