@@ -293,6 +293,13 @@ const signatures = [
 
 const source = (value) => JSON.stringify(value)
 const nested = (depth) => (value) => text(`${source(value).slice(0, -1)},"x":${'['.repeat(depth - 1)}${']'.repeat(depth - 1)}}`)
+const launcherSize = (spelt) => (value) =>
+  text(
+    source({...value, launcher: {checksum: `sha256:${sha256(text('LAUNCHER-STUB-01'))}`, size: 16}}).replace(
+      '"size":16',
+      `"size":${spelt}`,
+    ),
+  )
 const bad = 'EFLAVOR_METADATA'
 const required = [
   ['format'],
@@ -332,11 +339,9 @@ const jsons = [
   v1sText('of two keys of a name the last counts', accept, (value) =>
     text(source(value).replace('"format":', '"format":"PSPF/2024","format":')),
   ),
-  v1sText('a whole number with a fraction of zero', accept, (value) =>
-    text(
-      source({...value, launcher: {checksum: `sha256:${sha256(text('LAUNCHER-STUB-01'))}`, size: 16}}).replace('"size":16', '"size":16.0'),
-    ),
-  ),
+  v1sText('a whole number with a fraction of zero', accept, launcherSize('16.0')),
+  v1sText('a whole number with a fraction that floating point does not hold', accept, launcherSize('15.9999999999999999999')),
+  v1sText('a number with a small fraction', bad, launcherSize('16.00000000000001')),
   ...required.map((path) => v1sJson(`no key ${said(path)}`, bad, without(path))),
   ...required.map((path) => v1sJson(`key ${said(path)} a number`, bad, as(path, 7))),
   ...required.map((path) => v1sJson(`key ${said(path)} null`, bad, as(path, null))),

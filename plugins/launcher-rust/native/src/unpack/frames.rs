@@ -1,5 +1,5 @@
 //! Independent zstd frames of one slot, decoded side by side: one thread reads and hashes, several decode, and the caller's
-//! writes in order. Only for large slots whose frames all say how long they are, on machines with processors to spare, and for
+//! writes in order. Only for large slots whose frames all say how long they are, on machines with several processors, and for
 //! one slot at a time, because each frame is held in memory as a whole. All else is decoded as a stream (`decoders.rs`).
 use crate::codes::Code;
 use crate::errors::{PackageError, Result, fail};
@@ -44,9 +44,14 @@ impl Drop for Plan {
     }
 }
 
-/// Processors that are left when one writes and one hashes.
-pub fn spare_processors() -> usize {
-    std::thread::available_parallelism().map_or(0, |all| all.get().saturating_sub(1))
+/// How many decode side by side here.
+pub fn decoders_here() -> usize {
+    std::thread::available_parallelism().map_or(0, |all| decoders_of(all.get()))
+}
+
+/// One that decodes takes three times as long as who reads, hashes and writes: on two processors two of them keep both at work.
+fn decoders_of(processors: usize) -> usize {
+    if processors < 2 { 0 } else { (processors - 1).max(2) }
 }
 
 pub fn is_large(size: u64) -> bool {
@@ -54,8 +59,8 @@ pub fn is_large(size: u64) -> bool {
 }
 
 /// None where it would not pay, or cannot be done in little memory, or is being done for another slot.
-pub fn plan_frames(source: &dyn ByteSource, offset: u64, size: u64, processors: usize) -> Option<Plan> {
-    if !is_large(size) || processors < 2 {
+pub fn plan_frames(source: &dyn ByteSource, offset: u64, size: u64, decoders: usize) -> Option<Plan> {
+    if !is_large(size) || decoders < 2 {
         return None;
     }
     let frames = find_frames(source, offset, size)?;
@@ -64,7 +69,7 @@ pub fn plan_frames(source: &dyn ByteSource, offset: u64, size: u64, processors: 
     if held < 3 || TAKEN.swap(true, Relaxed) {
         return None;
     }
-    Some(Plan { frames, decoders: processors.min(held - 1), held })
+    Some(Plan { frames, decoders: decoders.min(held - 1), held })
 }
 
 /// By walking over the headers of frames and blocks. None for what is anything but frames that state their content's size.
@@ -279,11 +284,21 @@ mod tests {
     }
 
     #[test]
+    fn two_processors_are_both_used_and_one_is_left_alone() {
+        let _alone = ALONE.lock();
+        assert_eq!([0, 1, 2, 3, 4].map(decoders_of), [0, 0, 2, 2, 3]);
+        let (content, stored) = sample(12, 1 << 20);
+        let plan = plan_frames(&stored, 0, stored.len() as u64, decoders_of(2)).unwrap();
+        assert_eq!((plan.decoders, plan.held), (2, 4));
+        assert!(decoded(&stored, &plan).unwrap() == (content, sha256(&stored)));
+    }
+
+    #[test]
     fn it_is_done_for_one_slot_at_a_time_and_only_where_it_pays() {
         let _alone = ALONE.lock();
         let (_, stored) = sample(12, 1 << 20);
         let size = stored.len() as u64;
-        let plan = |size, processors| plan_frames(&stored, 0, size, processors);
+        let plan = |size, decoders| plan_frames(&stored, 0, size, decoders);
         assert!(plan(size, 1).is_none());
         assert!(plan(size - 1, 3).is_none(), "cut short");
         let first = plan(size, 3);

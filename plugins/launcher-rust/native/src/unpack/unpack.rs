@@ -6,7 +6,7 @@
 //! it states. Until then nothing of the slot may be used. A slot whose bytes were altered is always reported as that, also
 //! when a decoder stumbled over it first.
 use super::decoders::{ZSTD, decoder, is_known};
-use super::frames::{decode_frames, plan_frames, spare_processors};
+use super::frames::{decode_frames, decoders_here, plan_frames};
 use super::tree::{OpenFile, Tree};
 use super::untar::Untar;
 use crate::codes::Code;
@@ -80,7 +80,7 @@ impl Sink for FileSink<'_> {
 fn decode(source: &dyn ByteSource, slot: &Slot, sink: &mut dyn Sink, progress: Progress) -> Result<[u8; 32]> {
     let codes = codes_of(slot)?;
     let mut counted = Counted { slot, sink, size: 0 };
-    let frames = if codes == [ZSTD] { plan_frames(source, slot.offset, slot.stored_size, spare_processors()) } else { None };
+    let frames = if codes == [ZSTD] { plan_frames(source, slot.offset, slot.stored_size, decoders_here()) } else { None };
     let sha256 = if let Some(plan) = frames {
         let decoded = decode_frames(source, slot.offset, &plan, progress, &mut |bytes| counted.take(bytes));
         decoded.map_err(|error| if error.code == Code::Decode { undecodable(slot, &error.message) } else { error })?

@@ -16,10 +16,10 @@ use std::path::Path;
 
 /// A code of the catalogue, or `ok`.
 type Answer = &'static str;
+type Target = fn(&[u8]) -> Answer;
 
 #[allow(dead_code)] // A fuzzer has one of them.
-pub const TARGETS: [(&str, fn(&[u8]) -> Answer); 5] =
-    [("chain", chain), ("index", index), ("metadata", metadata), ("table", table), ("untar", untar)];
+pub const TARGETS: [(&str, Target); 5] = [("chain", chain), ("index", index), ("metadata", metadata), ("table", table), ("untar", untar)];
 
 const PACKAGE: &[u8] = include_bytes!("../../../../../format/vectors/the-complete-vector-v1/package.pspf");
 /// What a compressed slot is said to hold: enough for any of the corpus, and no burden on the disk.
