@@ -187,6 +187,7 @@ async function applied(open: Transaction, project: Draft, {addon, manager}: Read
   const key = entryKey(addon.declaration)
   return await session.timed(manager.identifier, async (context) => {
     const steps = heldSteps(manager.identifier, await manager.plan(request.change, addon.declaration, project.view, context))
+    for (const step of steps) if (step.kind === 'run') context.output(`$ ${step.command.join(' ')}\n`)
     if (request.inPlace && !request.dryRun) return await applyInPlace(open, project, steps, context)
     return await applySteps(project, steps, {
       allow: (step) => dialogue.allows(key, step),

@@ -3,6 +3,7 @@
  * presses Ctrl-C twice does not want to wait; then the process ends at once, and what is half done is for the next command to undo.
  */
 import {addonErrors} from './addons/errors.ts'
+import {FlavorError} from './errors.ts'
 
 const signals = ['SIGHUP', 'SIGINT', 'SIGTERM'] as const
 
@@ -18,9 +19,16 @@ export async function interruptible<T>(work: (signal: AbortSignal) => Promise<T>
   for (const signal of signals) process.on(signal, onSignal)
   try {
     return await work(controller.signal)
+  } catch (error) {
+    throw toldOf(error, controller.signal)
   } finally {
     stop()
   }
+}
+
+/** What Node throws for work that was called off says less than the reason for it. */
+function toldOf(error: unknown, signal: AbortSignal): unknown {
+  return signal.aborted && !(error instanceof FlavorError) ? signal.reason : error
 }
 
 /** A signal that is also aborted, with `reason`, when so much time has passed. */
@@ -33,6 +41,8 @@ export async function within<T>(
   const timer = setTimeout(() => late.abort(reason), Math.min(seconds * 1000, longest))
   try {
     return await work(AbortSignal.any([signal, late.signal]))
+  } catch (error) {
+    throw toldOf(error, late.signal)
   } finally {
     clearTimeout(timer)
   }

@@ -223,6 +223,31 @@ describe('flavour add and remove', () => {
       assert.deepEqual(readTree(root), start)
     })
 
+    it('ends one that waits for another, and leaves that alone', async () => {
+      const root = await project()
+      const {child} = await running(root)
+      const waiting = spawn(
+        process.execPath,
+        [join(repository, 'bin/flavour.js'), ...`add ${packages('b1')} --addonmanager demo`.split(' ')],
+        {
+          cwd: root,
+          env: box.env as NodeJS.ProcessEnv,
+          stdio: ['ignore', 'ignore', 'pipe'],
+        },
+      )
+      let said = ''
+      for await (const part of waiting.stderr.setEncoding('utf8')) {
+        said += part
+        if (said.includes('waiting for another flavour')) waiting.kill('SIGTERM')
+      }
+      assert.match(said, /^flavour: interrupted by SIGTERM$/m)
+      assert.equal(child.exitCode, null)
+      const ended = once(child, 'close')
+      child.kill('SIGTERM')
+      await ended
+      assert.ok(!existsSync(join(root, '.flavour-transaction')))
+    })
+
     it('or waits for another, and loses nothing', async () => {
       const root = await project()
       const {child} = await running(root)
