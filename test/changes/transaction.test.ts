@@ -179,6 +179,19 @@ describe('other people', () => {
       assert.deepEqual(readTree(root), readTree(same))
     })
 
+  it('who put a link in the place of a directory lose nothing behind it', async () => {
+    const root = project()
+    const removal = {...change(root, 'goes/deep/down', ''), after: undefined}
+    renameSync(join(root, 'goes/deep'), join(root, 'elsewhere'))
+    symlinkSync('../elsewhere', join(root, 'goes/deep'))
+    const old = readTree(root)
+    await assert.rejects(
+      transaction(root, {signal}, ({commit}) => commit([removal])),
+      {code: 'EFLAVOR_CHANGED_MEANWHILE'},
+    )
+    assert.deepEqual(readTree(root), old)
+  })
+
   it('keep what they write after somebody was killed; the former files are put aside', async () => {
     const root = await halfDone(lastUndone)
     appendFileSync(join(root, 'app.flavour'), 'theirs')
