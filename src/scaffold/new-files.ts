@@ -1,14 +1,14 @@
 /** Files that are there whole, or not at all, and never in the place of anything. */
-import {mkdir, mkdtemp, rename, rm, stat, writeFile} from 'node:fs/promises'
+import {lstat, mkdir, mkdtemp, rename, rm, writeFile} from 'node:fs/promises'
 import {basename, dirname, join} from 'node:path'
 import {scaffoldErrors} from './errors.ts'
 
 /** Text by path. */
 export type NewFiles = Readonly<Record<string, string>>
 
-/** Throws where there is something already, also when nothing is to be written yet. */
+/** Throws where there is something already, be it a link that leads nowhere; also for who does not write yet. */
 export async function refuseExisting(path: string): Promise<void> {
-  const there = await stat(path).then(() => true, isThere)
+  const there = await lstat(path).then(() => true, isThere)
   if (there) throw scaffoldErrors.exists(basename(path))
 }
 
@@ -34,7 +34,6 @@ export async function writeNewDirectory(directory: string, files: NewFiles): Pro
   }
 }
 
-/** A name that leads nowhere is taken, too. */
 function isThere(error: NodeJS.ErrnoException): boolean {
   if (error.code === 'ENOENT') return false
   throw error

@@ -31,10 +31,17 @@ export function withoutDependency(file: BuildFile, wanted: Coordinates): string 
   return withoutDependency({...file, text: without(file.text, given)}, wanted)
 }
 
-/** `build.gradle:5`; undefined for what it does not need. */
-export function placeOf(file: BuildFile, wanted: Coordinates): string | undefined {
+export interface Listed {
+  /** `build.gradle:5` */
+  readonly place: string
+  /** As it stands there. */
+  readonly notation: string
+}
+
+/** Undefined for what it does not need. */
+export function listedIn(file: BuildFile, wanted: Coordinates): Listed | undefined {
   const [given] = statementsOf(blocksOf(file), wanted)
-  return given && `${file.name}:${lineAt(file.text, given.statement.start)}`
+  return given && {notation: given.statement.notation, place: `${file.name}:${lineAt(file.text, given.statement.start)}`}
 }
 
 function blocksOf({dialect, name, text}: BuildFile): readonly Block[] {

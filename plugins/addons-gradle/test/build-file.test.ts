@@ -17,9 +17,9 @@ function addon(wanted: unknown = 'org.acme:sample:1.0', name = 'sample', version
   return {bytes, install, name, version}
 }
 
-async function change(kind: 'add' | 'remove', one: AddonDeclaration, project: MemoryProject) {
-  const below = await base.plan(kind, one, project, managerContext)
-  const steps = await gradle.plan(kind, one, project, managerContext)
+async function change(kind: 'add' | 'remove', one: AddonDeclaration, project: MemoryProject, context = managerContext) {
+  const below = await base.plan(kind, one, project, context)
+  const steps = await gradle.plan(kind, one, project, context)
   await project.apply([...below, ...steps])
   return steps
 }
@@ -156,6 +156,20 @@ describe('build.gradle', () => {
     await assert.rejects(change('add', addon('org.acme:sample:2.0', 'two'), project), {
       message: 'org.acme:sample:2.0 cannot be used: one:1 uses org.acme:sample:1.0',
     })
+  })
+
+  it('gives up a line also where somebody has changed it, which a note says, or has taken it out', async () => {
+    const notes: string[] = []
+    const context = {...managerContext, note: (message: string) => notes.push(message)}
+    for (const text of ['dependencies { implementation("org.acme:sample:$v")}', 'dependencies {}']) {
+      const project = projectOf({'build.gradle': 'dependencies {}'})
+      await change('add', addon(), project)
+      await project.apply([{bytes: Buffer.from(text), kind: 'write', path: 'build.gradle'}])
+      await change('remove', addon(), project, context)
+      assert.equal(await textIn(project), 'dependencies {}')
+    }
+    assert.deepEqual(notes, ['build.gradle:1 was changed by hand to "org.acme:sample:$v", and is removed'])
+    assert.deepEqual(await change('remove', addon(), projectOf({})), [])
   })
 
   it('is refused where it does not end, with the place', async () => {

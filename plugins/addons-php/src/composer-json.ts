@@ -23,12 +23,18 @@ export function withoutRequirement(text: string, name: string): string {
   return sections.reduce((rest, section) => without(rest, name, section), text)
 }
 
-/** `composer.json:5`; undefined for what it does not require. */
-export function placeOf(text: string, name: string): string | undefined {
+export interface Listed {
+  /** `composer.json:5` */
+  readonly place: string
+  readonly constraint: unknown
+}
+
+/** Undefined for what it does not require. */
+export function listedIn(text: string, name: string): Listed | undefined {
   const root = rootObject(file, text)
   const holders = sections.flatMap((section) => member(root, section)?.value ?? [])
-  const [given] = holders.flatMap((holder) => (holder.type === 'object' ? (member(holder, name) ?? []) : []))
-  return given && `${file}:${lineAt(text, given.start)}`
+  const [given] = holders.flatMap((holder) => (holder.type === 'object' ? (packageIn(holder, name) ?? []) : []))
+  return given && {constraint: given.value.value, place: `${file}:${lineAt(text, given.start)}`}
 }
 
 /** Is there anything that composer.json says under a key, and what? For settings that are read and never written. */
@@ -38,9 +44,18 @@ export function setting(text: string, ...path: readonly string[]): Node | undefi
   return deeper.reduce<Node | undefined>((node, step) => (node?.type === 'object' ? member(node, step)?.value : undefined), found)
 }
 
-/** An object that holds a thing twice is nothing to guess about. */
 function member(object: Node, key: string): Member | undefined {
-  const [found, second] = membersOf(object).filter((one) => one.key.toLowerCase() === key)
+  return theOne(membersOf(object), key, (one) => one)
+}
+
+/** Composer knows packages by any case of their names. */
+function packageIn(section: Node, name: string): Member | undefined {
+  return theOne(membersOf(section), name, (one) => one.toLowerCase())
+}
+
+/** An object that holds a thing twice is nothing to guess about. */
+function theOne(members: readonly Member[], key: string, known: (key: string) => string): Member | undefined {
+  const [found, second] = members.filter((one) => known(one.key) === key)
   if (second) throw failures.twice(file, key)
   return found
 }
@@ -52,7 +67,7 @@ function objectOf({key, value}: Member): Node {
 
 function inSection(text: string, root: Node, section: Node, {constraint, name}: Requirement): string {
   const value = JSON.stringify(constraint)
-  const given = member(section, name)
+  const given = packageIn(section, name)
   if (given?.value.value === constraint) return text
   if (given) return splice(text, given.value.offset, given.value.offset + given.value.length, value)
   const members = membersOf(section)
@@ -86,7 +101,7 @@ function without(text: string, name: string, section: string): string {
   const root = rootObject(file, text)
   const holder = member(root, section)
   if (holder?.value.type !== 'object') return text
-  const given = member(holder.value, name)
+  const given = packageIn(holder.value, name)
   if (given === undefined) return text
   const made = membersOf(holder.value).length === 1 && given.start > holder.value.offset + 1
   return made ? withoutSection(text, root, holder) : removeMember(text, holder.value, given)

@@ -12,7 +12,8 @@ import {isPackageName} from './requirement.ts'
 
 type Wanted = Parameters<NonNullable<AddonManager['find']>>[0]
 
-const versionWord = /^\w[\w.+/-]*$/
+/** Exact, a branch, or the newest that `^` or `~` allows. */
+const versionWord = /^[\w^~][\w.+/-]*$/
 
 export async function find({name, version}: Wanted, scratch: string, context: ManagerContext): Promise<FoundAddon | undefined> {
   if (!isPackageName(name) || (version !== undefined && !versionWord.test(version))) return undefined

@@ -5,7 +5,7 @@
 import {createHash} from 'node:crypto'
 import type {AddonDeclaration, AddonManager, ManagerContext, ProjectView, Step} from '@flavor/contract'
 import {type Claim, claimsOf} from './claims.ts'
-import {placeOf, withoutRequirement, withRequirement} from './composer-json.ts'
+import {listedIn, withoutRequirement, withRequirement} from './composer-json.ts'
 import {failures} from './failure.ts'
 import {find} from './find.ts'
 import {localRepositories} from './local-repositories.ts'
@@ -22,18 +22,15 @@ async function plan(
 ): Promise<readonly Step[]> {
   const [problem] = installProblems(addon)
   if (problem) throw failures.install(problem)
-  const [before, claims] = await Promise.all([readManifest(project), claimsOf(project, addon)])
-  const after = change === 'add' ? adding(before, addon, claims) : removing(before, addon, claims)
-  const steps = after === before ? [] : await changing(after, addon, project, context)
-  const scripts = change === 'add' && !(await isInstalled(addon, project)) ? scriptsOf(addon) : []
-  const [installing, others] = [steps.filter(isSuggestion), steps.filter((step) => !isSuggestion(step))]
-  return [...others, ...scripts.map(scriptStep), ...installing]
-}
-
-async function readManifest(project: ProjectView): Promise<string> {
   const bytes = await project.read(manifest)
+  // What is gone needs no taking out.
+  if (bytes === undefined && change === 'remove') return []
   if (bytes === undefined) throw failures.noFile(manifest)
-  return Buffer.from(bytes).toString('latin1')
+  const [before, claims] = [Buffer.from(bytes).toString('latin1'), await claimsOf(project, addon)]
+  const after = change === 'add' ? adding(before, addon, claims) : removing(before, addon, claims, context)
+  const scripts = change === 'add' && !(await isInstalled(addon, project)) ? scriptsOf(addon) : []
+  const {changing, installing} = after === before ? unchanged : await consequences(after, addon, project, context)
+  return [...changing, ...scripts.map(scriptStep), ...installing]
 }
 
 /** A requirement of the user's own is never touched, and one that another addon needs as it is neither. */
@@ -44,7 +41,7 @@ function adding(text: string, addon: AddonDeclaration, claims: readonly Claim[])
   if (other && wording(other.requirement) !== wording(wanted))
     throw failures.claimed(wording(wanted), key(other), wording(other.requirement))
   const claimed = [...own, ...others].some(({requirement}) => requirement.name === wanted.name)
-  const place = claimed ? undefined : placeOf(text, wanted.name)
+  const place = claimed ? undefined : listedIn(text, wanted.name)?.place
   if (place !== undefined) throw failures.elsewhere(place, wanted.name)
   const given = own.filter(({requirement}) => requirement.name !== wanted.name)
   return withRequirement(
@@ -53,15 +50,14 @@ function adding(text: string, addon: AddonDeclaration, claims: readonly Claim[])
   )
 }
 
-function removing(text: string, addon: AddonDeclaration, claims: readonly Claim[]): string {
+function removing(text: string, addon: AddonDeclaration, claims: readonly Claim[], context: ManagerContext): string {
   const claim = claims.find((one) => isOf(addon, one) && one.addon.version === addon.version)
-  return claim === undefined
-    ? text
-    : dropped(
-        text,
-        claim,
-        claims.filter((one) => one !== claim),
-      )
+  if (claim === undefined) return text
+  const others = claims.filter((one) => one !== claim)
+  const [after, given] = [dropped(text, claim, others), listedIn(text, claim.requirement.name)]
+  if (after !== text && given && given.constraint !== claim.requirement.constraint)
+    context.note(`${given.place} was changed by hand to ${JSON.stringify(given.constraint)}, and is removed`)
+  return after
 }
 
 /** Without what a claim has put there, unless another claims the same package. */
@@ -81,14 +77,22 @@ function wording({constraint, name, section}: Requirement): string {
   return `${name}:${constraint}${section === 'require' ? '' : ' for development'}`
 }
 
-async function changing(text: string, addon: AddonDeclaration, project: ProjectView, context: ManagerContext): Promise<readonly Step[]> {
+interface Consequences {
+  readonly changing: readonly Step[]
+  /** What is left to the user. */
+  readonly installing: readonly Step[]
+}
+
+const unchanged: Consequences = {changing: [], installing: []}
+
+async function consequences(text: string, addon: AddonDeclaration, project: ProjectView, context: ManagerContext): Promise<Consequences> {
   const {name} = requirementOf(addon)
   const written = {bytes: Buffer.from(text, 'latin1'), kind: 'write', path: manifest} as const
-  const install = {command: 'composer install', kind: 'suggest'} as const
-  if ((await project.read(lock)) === undefined) return [written, install]
+  const [install, update] = [suggestion('composer install'), suggestion(`composer update ${name}`)]
+  if ((await project.read(lock)) === undefined) return {changing: [written], installing: [install]}
   const reads = isRequireOnly(addon) || !(await context.has('composer')) ? undefined : readsOf(text, context)
-  if (reads === undefined) return [written, {command: `composer update ${name}`, kind: 'suggest'}]
-  return [written, {command: updating(name), kind: 'run', reads, writes: [lock]}, install]
+  if (reads === undefined) return {changing: [written], installing: [update]}
+  return {changing: [written, {command: updating(name), kind: 'run', reads, writes: [lock]}], installing: [install]}
 }
 
 /** Undefined where Composer would need what is outside of the project, which no copy of it holds. */
@@ -125,8 +129,8 @@ function scriptStep(script: string): Step {
   return {command: ['sh', '-c', script], from: 'addon', kind: 'run', writes: ['.']}
 }
 
-function isSuggestion({kind}: Step): boolean {
-  return kind === 'suggest'
+function suggestion(command: string): Step {
+  return {command, kind: 'suggest'}
 }
 
 const php: AddonManager = {check: async (addon) => installProblems(addon), find, plan}

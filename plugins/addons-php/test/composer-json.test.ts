@@ -130,6 +130,23 @@ describe('composer.json', () => {
     })
   })
 
+  it('goes with its addon also where somebody has changed it, which a note says, or has taken it out', async () => {
+    const notes: string[] = []
+    const context = {...managerContext, note: (message: string) => notes.push(message)}
+    for (const [text, rest] of [
+      ['{"require": {"acme/sample": "9"}}', '{"require": {}}'],
+      ['{}', '{}'],
+    ] as const) {
+      const project = projectOf({'composer.json': '{}'})
+      await change('add', required('acme/sample:1.0'), project)
+      await project.apply([{bytes: Buffer.from(text), kind: 'write', path: 'composer.json'}])
+      await change('remove', required('acme/sample:1.0'), project, context)
+      assert.equal(await textIn(project), rest)
+    }
+    assert.deepEqual(notes, ['composer.json:1 was changed by hand to "9", and is removed'])
+    assert.deepEqual(await change('remove', required('acme/sample:1.0'), projectOf({})), [])
+  })
+
   it('is refused where it is not what it should be, with the place', async () => {
     assert.equal(await refused(undefined), 'there is no composer.json in the root of the project | composer init')
     assert.match(await refused('{"require": {\n  "a/b": }}'), /^composer\.json:2:10 is not JSON: value expected \| correct composer\.json/)
@@ -141,6 +158,8 @@ describe('composer.json', () => {
     assert.match(await refused('[]'), /^composer\.json holds no JSON object/)
     assert.match(await refused('{"require": []}'), /^composer\.json: require is no object \| write it as /)
     assert.match(await refused('{"require": {}, "require": {}}'), /^composer\.json holds "require" twice/)
+    assert.match(await refused('{"require": {"acme/sample": "1", "Acme/sample": "1"}}'), /^composer\.json holds "acme\/sample" twice/)
+    assert.equal(await after('{"Require":1}'), '{"Require":1,"require":{ "acme/sample":"1.0" }}')
   })
 })
 
