@@ -25,15 +25,20 @@ export const find: NonNullable<AddonManager['find']> = async ({name, version}, s
   const file = code === 0 ? (await readdir(scratch)).find((one) => one.endsWith('.tgz')) : undefined
   const reason = reportIn(stdout)?.summary ?? `exit code ${code}`
   if (file === undefined) throw failures.tool(`npm pack ${wanted}`, reason, said(stderr, reason))
-  const exact = versionIn(stdout) ?? version ?? ''
+  const exact = versionIn(stdout)
+  if (exact === undefined) throw failures.tool(`npm pack ${wanted}`, 'it does not say which version that is', said(stderr, ''))
   const bytes = await addonInTarball(join(scratch, file), `${name}@${exact}`, context.signal)
   return bytes ? {bytes, origin: 'package', package: `${name}@${exact}`} : derived(name, exact)
 }
 
 /** A list of packages, or a map of them: npm has had both. */
 function versionIn(stdout: string): string | undefined {
-  const [packed] = Object.values(JSON.parse(stdout) as Record<string, {readonly version?: string}>)
-  return packed?.version
+  try {
+    const [packed] = Object.values(JSON.parse(stdout) as Record<string, {readonly version?: string}>)
+    return packed?.version
+  } catch {
+    return undefined
+  }
 }
 
 /** A scope begins with a character that YAML keeps for itself. */

@@ -18,9 +18,9 @@ async function plan(
   project: ProjectView,
   context: ManagerContext,
 ): Promise<readonly Step[]> {
-  const wanted = wantedBy(addon)
+  const wanted = change === 'add' ? wantedBy(addon) : undefined
   const [claims, before] = await Promise.all([claimsOf(project, addon), read(project)])
-  const after = change === 'add' ? adding(wanted, addon, claims, before) : removing(addon, claims, before, context)
+  const after = wanted ? adding(wanted, addon, claims, before) : removing(addon, claims, before, context)
   if (after === before) return []
   if (after === undefined) return [{kind: 'remove', path}]
   return [{bytes: Buffer.from(after), kind: 'write', path}, ...(await afterwards(packageJson(after).content, project, context))]

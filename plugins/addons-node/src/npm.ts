@@ -1,33 +1,11 @@
 /** Runs npm, as the user has set it up: registry, proxy and credentials are its own business. */
-import {spawn} from 'node:child_process'
-import {failures} from './failure.ts'
-
-export interface Finished {
-  readonly code: number
-  readonly stdout: string
-  readonly stderr: string
-}
-
-/** More than anybody reads. */
-const longest = 64 * 1024 * 1024
+import {type Finished, run} from './run.ts'
 
 /** Its words were checked: on Windows, where npm is a script, a shell sees them. */
-export function npm(words: readonly string[], signal: AbortSignal): Promise<Finished> {
-  return new Promise((resolve, reject) => {
-    const shell = process.platform === 'win32'
-    const child = spawn('npm', words, {env: environment(), shell, signal, stdio: ['ignore', 'pipe', 'pipe']})
-    const output = {stderr: '', stdout: ''}
-    for (const name of ['stderr', 'stdout'] as const)
-      child[name].setEncoding('utf8').on('data', (text: string) => {
-        output[name] = (output[name] + text).slice(-longest)
-      })
-    let failed: Error | undefined
-    child.on('error', (error) => {
-      failed = error
-      if (child.pid === undefined) reject((error as NodeJS.ErrnoException).code === 'ENOENT' ? failures.noNpm() : error)
-    })
-    child.on('close', (code) => (failed ? reject(failed) : resolve({code: code ?? 1, ...output})))
-  })
+export async function npm(words: readonly string[], signal: AbortSignal): Promise<Finished> {
+  const shell = process.platform === 'win32'
+  const quoted = shell ? words.map((word) => `"${word}"`) : words
+  return await run(['npm', ...quoted], signal, {env: environment(), shell})
 }
 
 /** flavor's own variables may hold a key. */

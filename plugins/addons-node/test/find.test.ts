@@ -1,7 +1,7 @@
 /** Addons found by the real npm, in a registry on the loopback that has what each test needs. */
 import assert from 'node:assert/strict'
 import {mkdirSync, mkdtempSync, rmSync, writeFileSync} from 'node:fs'
-import {createServer} from 'node:http'
+import {createServer, type Server} from 'node:http'
 import type {AddressInfo} from 'node:net'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
@@ -127,15 +127,26 @@ describe('addons of npm', function () {
     })
   })
 
-  it('are no longer looked for when that is called off', async () => {
+  it('are no longer looked for when that is called off, before or in the middle', async () => {
     await assert.rejects(find('carrier', '1.2.3', {...context, signal: AbortSignal.abort()}), {name: 'AbortError'})
+    const calling = new AbortController()
+    const silent = createServer(() => calling.abort())
+    await listening(silent)
+    try {
+      configure(addressOf(silent))
+      await assert.rejects(find('carrier', '1.2.3', {...context, signal: calling.signal}), {name: 'AbortError'})
+    } finally {
+      silent.closeAllConnections()
+      silent.close()
+      configure(registry.url)
+    }
   })
 
   it('cannot be found in a registry that does not answer, or answers nonsense', async () => {
     const broken = createServer((_, response) => response.writeHead(500).end('no'))
-    await new Promise<void>((resolve) => broken.listen(0, '127.0.0.1', resolve))
+    await listening(broken)
     try {
-      configure(`http://127.0.0.1:${(broken.address() as AddressInfo).port}/`)
+      configure(addressOf(broken))
       const {message, problem} = await failure('carrier', '1.2.3')
       assert.match(message, /^npm pack carrier@1\.2\.3 failed: 500 Internal Server Error - GET http:/)
       assert.equal(problem.hint, 'npm pack carrier@1.2.3')
@@ -146,3 +157,11 @@ describe('addons of npm', function () {
     assert.match(message, /^npm pack carrier@1\.2\.3 failed: .*ECONNREFUSED/)
   })
 })
+
+function listening(server: Server): Promise<void> {
+  return new Promise((resolve) => server.listen(0, '127.0.0.1', resolve))
+}
+
+function addressOf(server: Server): string {
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}/`
+}

@@ -6,7 +6,7 @@ import {readdir} from 'node:fs/promises'
 import {join} from 'node:path'
 import type {AddonManager, FoundAddon, ManagerContext} from '@flavor/contract'
 import {failures} from './failure.ts'
-import {type Finished, pip, said} from './pip.ts'
+import {type Answer, pip, said} from './pip.ts'
 import {normalized} from './requirement.ts'
 import {addonInWheel} from './wheel.ts'
 
@@ -57,7 +57,7 @@ async function listed(
   {name, version}: Wanted,
   requirement: string,
   before: string,
-  ask: (words: readonly string[]) => Promise<Finished>,
+  ask: (words: readonly string[]) => Promise<Answer>,
 ): Promise<Wheel | undefined> {
   const {output} = await ask(['index', 'versions', '-vv', ...(version === undefined ? [] : ['--pre']), name])
   const versions = /^Available versions: (.+)$/m.exec(output)?.[1]?.split(/,\s*/) ?? []

@@ -2,21 +2,18 @@
  * Runs pip, as the user has set it up: index, proxy and credentials are its own business. It is that of python3; where there is no Python, uv
  * has one.
  */
-import {spawn} from 'node:child_process'
 import type {ManagerContext} from '@flavor/contract'
 import {failures} from './failure.ts'
+import {run} from './run.ts'
 
-export interface Finished {
+export interface Answer {
   readonly code: number
-  /** Of stdout and stderr, as it came. */
+  /** All that it printed. */
   readonly output: string
 }
 
-/** More than anybody reads. */
-const longest = 16 * 1024 * 1024
-
 /** `directory` is where it runs: not in the project, whose modules Python would take for its own. */
-export async function pip(words: readonly string[], directory: string, context: ManagerContext): Promise<Finished> {
+export async function pip(words: readonly string[], directory: string, context: ManagerContext): Promise<Answer> {
   const commands = [
     ['python3', '-m', 'pip'],
     ['python', '-m', 'pip'],
@@ -25,29 +22,11 @@ export async function pip(words: readonly string[], directory: string, context: 
   let python = false
   for (const command of commands) {
     if (!(await context.has(command[0] ?? ''))) continue
-    const finished = await run([...command, ...words], directory, context.signal)
-    if (finished.code === 0 || !/No module named '?pip/.test(finished.output)) return finished
+    const {code, stderr, stdout} = await run([...command, ...words], context.signal, {cwd: directory, env: environment()})
+    if (code === 0 || !/No module named '?pip/.test(stderr)) return {code, output: stdout + stderr}
     python = true
   }
   throw failures.noPip(python)
-}
-
-function run([program = '', ...args]: readonly string[], cwd: string, signal: AbortSignal): Promise<Finished> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(program, args, {cwd, env: environment(), signal, stdio: ['ignore', 'pipe', 'pipe']})
-    let output = ''
-    const take = (text: string): void => {
-      output = (output + text).slice(-longest)
-    }
-    child.stdout.setEncoding('utf8').on('data', take)
-    child.stderr.setEncoding('utf8').on('data', take)
-    let failed: Error | undefined
-    child.on('error', (error) => {
-      failed = error
-      if (child.pid === undefined) reject(error)
-    })
-    child.on('close', (code) => (failed ? reject(failed) : resolve({code: code ?? 1, output})))
-  })
 }
 
 /** What is wanted of pip is a download, wherever it may install; flavor's own variables may hold a key. */

@@ -16,7 +16,9 @@ async function plan(
   project: ProjectView,
   context: ManagerContext,
 ): Promise<readonly Step[]> {
-  const wanted = wantedBy(addon)
+  // What is no requirement was not put there by this manager.
+  const wanted = change === 'add' ? wantedBy(addon) : readRequirement(addon.install.package)
+  if (wanted === undefined) return []
   const [claims, before] = await Promise.all([claimsOf(project, addon), readProject(project)])
   const after = change === 'add' ? adding(wanted, addon, claims, before) : removing(wanted, addon, claims, before, context)
   const steps = differences(before.texts, after.texts)

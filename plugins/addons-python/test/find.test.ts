@@ -34,11 +34,12 @@ source('old', '0.6.2')
 open('broken-1-py3-none-any.whl', 'w').write('no zip')
 `
 
-describe('addons of PyPI', function () {
+describe('addons of PyPI (needs python3 with pip)', function () {
   this.timeout(120_000)
   const variables = {...process.env}
   let index: Server
   let place: string
+  let silence: () => void
   const asked: string[] = []
 
   before(async function () {
@@ -51,7 +52,8 @@ describe('addons of PyPI', function () {
       asked.push(url)
       const [, kind = '', name = ''] = url.split('/')
       const files = packages[name]
-      if (name === 'failing') response.writeHead(500).end()
+      if (name === 'silent') silence()
+      else if (name === 'failing') response.writeHead(500).end()
       else if (kind === 'simple' && files)
         response.setHeader('content-type', 'text/html').end(files.map((file) => `<a href="/files/${file}">${file}</a>\n`).join(''))
       else if (kind === 'files') response.end(readFileSync(join(place, basename(url))))
@@ -172,8 +174,10 @@ describe('addons of PyPI', function () {
     })
   })
 
-  it('are no longer looked for when that is called off', async () => {
-    const signal = AbortSignal.abort()
-    await assert.rejects(find('carrier', '1.0', {...context(), signal}), {name: 'AbortError'})
+  it('are no longer looked for when that is called off, before or in the middle', async () => {
+    await assert.rejects(find('carrier', '1.0', {...context(), signal: AbortSignal.abort()}), {name: 'AbortError'})
+    const calling = new AbortController()
+    silence = () => calling.abort()
+    await assert.rejects(find('silent', '1.0', {...context(), signal: calling.signal}), {name: 'AbortError'})
   })
 })

@@ -1,12 +1,22 @@
 /** `flavour add` and `remove` in a Python project, as somebody types them. */
 import assert from 'node:assert/strict'
+import {spawnSync} from 'node:child_process'
 import {readdir, readFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import {after, before, describe, it} from 'mocha'
-import {type Finished, type Sandbox, sandbox, writeTree} from '../../../test/support/run.ts'
+import {execute, type Finished, type Sandbox, sandbox, writeTree} from '../../../test/support/run.ts'
 
 const addon = (version: string, requirement: string): string =>
   `spec: 0.1\nmeta: {name: django-divio, version: ${version}}\ninstall:\n  package: ${requirement}\n`
+
+const wheel = `
+import zipfile
+with zipfile.ZipFile('six-1.0-py3-none-any.whl', 'w') as archive:
+    archive.writestr('six.py', '')
+    archive.writestr('six-1.0.dist-info/METADATA', 'Metadata-Version: 2.1\\nName: six\\nVersion: 1.0\\n')
+    archive.writestr('six-1.0.dist-info/WHEEL', 'Wheel-Version: 1.0\\nRoot-Is-Purelib: true\\nTag: py3-none-any\\n')
+    archive.writestr('six-1.0.dist-info/RECORD', '')
+`
 
 const files = {
   'app.flavour': 'spec: 0.1 # ours\n',
@@ -58,5 +68,26 @@ describe('flavour in a Python project', function () {
     assert.equal(bad.code, 1)
     assert.match(bad.stderr, /install\.package is not a requirement of one Python package: "--index-url=x"/)
     assert.deepEqual(await everything(), before)
+  })
+
+  it('has uv make its lock, from a directory of wheels (needs uv)', async function () {
+    if (spawnSync('uv', ['--version']).status !== 0) return this.skip()
+    const place = box.path('locked')
+    await writeTree(place, {
+      'app.flavour': 'spec: 0.1\n',
+      'pyproject.toml': '[project]\nname = "shop"\nversion = "1"\nrequires-python = ">=3.8"\n',
+      'six.flavour': addon('1', 'six==1.0'),
+    })
+    await execute('python3', ['-c', wheel], {cwd: place})
+    const env = {...box.env, UV_FIND_LINKS: place, UV_NO_INDEX: '1', UV_OFFLINE: '1'}
+    assert.equal((await execute('uv', ['lock'], {cwd: place, env})).code, 0)
+    const before = await readFile(join(place, 'uv.lock'), 'utf8')
+    const run = (words: string): Promise<Finished> => box.run(words.split(' '), {cwd: place, env, name: 'flavour'})
+    const added = await run('add --package six.flavour --addonmanager python')
+    assert.equal(added.code, 0, added.stderr)
+    assert.match(added.stderr, /^now type: uv sync$/m)
+    assert.match(await readFile(join(place, 'uv.lock'), 'utf8'), /^name = "six"\nversion = "1.0"$/m)
+    assert.equal((await run('remove django-divio')).code, 0)
+    assert.equal(await readFile(join(place, 'uv.lock'), 'utf8'), before)
   })
 })

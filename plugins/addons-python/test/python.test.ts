@@ -141,6 +141,11 @@ describe('requirements.txt', () => {
     assert.deepEqual(notes, ['requirements.txt:2 was changed by hand to django==5.3, and is removed'])
   })
 
+  it('is left alone by the removal of an addon that is not of this kind', async () => {
+    const project = memoryProject({'requirements.txt': 'a\n'}, identifier)
+    assert.deepEqual(await python.plan('remove', {...addon('a'), install: {artifact: 'x'}}, project, managerContext), [])
+  })
+
   it('is not touched where the user has listed the package, there or in a file that it includes', async () => {
     assert.equal(
       await refused({'requirements.txt': 'a\nDjango >= 4 # mine\n'}),
