@@ -45,7 +45,7 @@ const restIsElsewhere = {
 const slowBuiltins = {
   name: 'slow built-in modules are loaded late',
   setup(build) {
-    build.onResolve({filter: /^node:(child_process|crypto|zlib)$/}, ({importer, path}) =>
+    build.onResolve({filter: /^node:(child_process|crypto|os|zlib)$/}, ({importer, path}) =>
       importer.includes('/launcher/builtin-') ? undefined : {path: join(here, `launcher/builtin-${path.slice(5)}.ts`)},
     )
   },

@@ -3,10 +3,19 @@
  * The words of JavaScript in the head, between single quotes: reads the script that follows the head, and nothing else
  * of the package, however large that is. In old syntax, because it has to tell an old Node that it is too old; in a
  * function, because a variable outside of one would be a global of the application.
+ *
+ * Node gets them in one of two ways, and `takeBack` in start.ts takes back what is left of either:
+ *
+ *   node /dev/fd/9   as a file that is a pipe, so that the process has no flags that would have to be hidden from the application's
+ *                    threads, which takes two milliseconds. Node must not look for the real path of a pipe, and for that
+ *                    there is a variable. The nearest package.json says how such a file is to be read.
+ *   node -e          where there is no pipe: the shell keeps such texts in files, or nothing is mounted at /proc
  */
 ;(function () {
   var fs = require('fs')
-  var path = process.argv[1]
+  var isPipe = process._eval === undefined
+  var words = process.argv.slice(isPipe ? 2 : 1)
+  var path = words[0]
   var warm = {exports: {}}
   var cold
   var fd
@@ -40,11 +49,15 @@
 
   if (parseInt(process.versions.node, 10) < 20)
     stop(104, 'this program needs Node.js 20 or newer; the node on the PATH is ' + process.version + ' (EFLAVOR_COMMAND)')
+  if (isPipe) {
+    fs.closeSync(9)
+    delete process.env.NODE_PRESERVE_SYMLINKS_MAIN
+  }
   try {
     fd = fs.openSync(path, 'r')
   } catch (error) {
     stop(106, 'the file cannot be read: ' + error.message + ' (EFLAVOR_IO)')
   }
   run(read(WARM_LENGTH, WARM_OFFSET), warm)
-  warm.exports.main({args: process.argv.slice(2), env: Object.assign({}, process.env), fd: fd, mayStayHere: true, path: path})
+  warm.exports.main({args: words.slice(1), env: Object.assign({}, process.env), fd: fd, mayStayHere: true, path: path})
 })()

@@ -10,7 +10,7 @@
  * In all three the FIFO of the generation stays open as long as the application lives.
  */
 import {type ChildProcess, spawn} from 'node:child_process'
-import {openSync, statSync, writeSync} from 'node:fs'
+import {openSync, realpathSync, statSync, writeSync} from 'node:fs'
 import {createRequire, syncBuiltinESMExports} from 'node:module'
 import {constants} from 'node:os'
 import {resolve} from 'node:path'
@@ -18,7 +18,7 @@ import {PackageError} from '../../../src/format/errors.ts'
 import type {Environment} from '../../../src/workenv/base.ts'
 import type {Variables} from './environment.ts'
 import type {Log} from './log.ts'
-import {findProgram} from './words.ts'
+import {findProgram, isFile} from './words.ts'
 
 export interface Start {
   readonly words: readonly string[]
@@ -56,7 +56,7 @@ const readAtStart = /^(NODE_|LC_|LD_|DYLD_|MALLOC_|UV_|OPENSSL_|SSL_|V8_|ICU_|(L
 
 function runsHere({env, host, words}: Start, program: string): boolean {
   const file = words[1]
-  if (file === undefined || file === '' || file.startsWith('-') || file === 'inspect') return false
+  if (file === undefined || file === '' || file.startsWith('-') || file === 'inspect' || !isFile(file)) return false
   if (!isSameFile(program, process.execPath)) return false
   const names = new Set([...Object.keys(env), ...Object.keys(host)])
   names.delete('NODE_OPTIONS')
@@ -68,15 +68,29 @@ function takeBack({args, env, session, words: [, file = '', ...rest]}: Start): L
   if (session !== undefined) openSync(session, 'w')
   for (const name of Object.keys(process.env)) if (!Object.hasOwn(env, name)) delete process.env[name]
   for (const [name, value] of Object.entries(env)) if (process.env[name] !== value) process.env[name] = value
-  process.argv = [process.execPath, resolve(file), ...rest, ...args]
+  const main = resolve(file)
+  process.argv = [process.execPath, main, ...rest, ...args]
+  const require = createRequire(process.execPath)
+  const Module = require('node:module') as NodeModules
+  for (const cache of [require.cache, Module._pathCache]) for (const name of Object.keys(cache)) delete cache[name]
+  if ('_eval' in process) hideFlags(Module, require)
+  // Node may have been told to leave the path of a main module as it is.
+  return () => Module.runMain(realpathSync(main))
+}
+
+interface NodeModules {
+  readonly _pathCache: Record<string, unknown>
+  readonly builtinModules: readonly string[]
+  runMain(path: string): void
+}
+
+/** What `-e` leaves. */
+function hideFlags({builtinModules}: NodeModules, require: NodeJS.Require): void {
   process.execArgv = []
   Reflect.deleteProperty(process, '_eval')
   for (const name of ['__dirname', '__filename', 'exports', 'module', 'require']) Reflect.deleteProperty(globalThis, name)
-  const require = createRequire(process.execPath)
-  const Module = require('node:module') as {builtinModules: readonly string[]; runMain(): void}
-  for (const name of Module.builtinModules) forgetGlobal(name)
-  hideFlags(require('node:worker_threads') as {Worker: new (...args: unknown[]) => object})
-  return () => Module.runMain()
+  for (const name of builtinModules) forgetGlobal(name)
+  hideFromWorkers(require('node:worker_threads') as {Worker: new (...args: unknown[]) => object})
 }
 
 /** Built-in modules whose names are globals of every program. */
@@ -89,7 +103,7 @@ function forgetGlobal(name: string): void {
 }
 
 /** A worker inherits the flags of its process, which here are the launcher's; an empty list gives it none. */
-function hideFlags(workers: {Worker: new (...args: unknown[]) => object}): void {
+function hideFromWorkers(workers: {Worker: new (...args: unknown[]) => object}): void {
   workers.Worker = new Proxy(workers.Worker, {
     construct: (Worker, [file, options, ...rest], target) =>
       Reflect.construct(Worker, [file, {execArgv: [], ...(options as object)}, ...rest], target),

@@ -270,7 +270,7 @@ describe('a launcher with raised rights', () => {
     if (process.getuid?.() !== 0) this.skip()
     const [file, cache] = [await make(), directory()]
     // Many shells give such rights up by themselves, so the head is left out.
-    const [, boot = ''] = /exec node -e '(.*)' -- /.exec(readFileSync(file, 'latin1')) ?? []
+    const [, boot = ''] = /FLAVOR_NODE_CODE='(.*)'/.exec(readFileSync(file, 'latin1')) ?? []
     const raise = 'import os,sys; os.setresgid(65534, 0, 0); os.execv(sys.argv[1], sys.argv[1:])'
     const {status, stderr} = await run('python3', ['-c', raise, process.execPath, '-e', boot, '--', file], at(cache))
     assert.equal(status, 107, stderr)

@@ -14,7 +14,7 @@ console.log(JSON.stringify({
   argv: argv.slice(1), execArgv, execPath, exitCode, title, globals, eval: '_eval' in process, argv0: process.argv0.split('/').at(-1),
   main: require.main === module, mainModule: process.mainModule === module, parent: module.parent, id: module.id, filename: __filename,
   cache: Object.keys(require.cache), children: module.children.length, listeners: process.eventNames().map(String).sort(), cwd: process.cwd(),
-  crypto: typeof crypto.subtle, lazy: globalThis.fs === undefined, options: process.env.NODE_OPTIONS, umask: process.umask(), uncaught: process.listenerCount('uncaughtException'),
+  crypto: typeof crypto.subtle, lazy: globalThis.fs === undefined, options: process.env.NODE_OPTIONS, links: process.env.NODE_PRESERVE_SYMLINKS_MAIN, paths: Object.keys(module.constructor._pathCache).length, umask: process.umask(), uncaught: process.listenerCount('uncaughtException'),
 }))
 `
 
@@ -60,9 +60,13 @@ function app(name: string, argv: readonly string[] = ['node', `{workenv}/app/${n
   return made
 }
 
-for (const node of nodes) {
-  describe(`an application that runs on ${node.name}`, () => {
-    const env = {FLAVOR_CACHE: undefined as string | undefined, FLAVOR_LAUNCHER: '1'}
+/** A caller who has that variable keeps it, and Node gets the launcher's words as a flag. */
+const ways = {'by a flag': {NODE_PRESERVE_SYMLINKS_MAIN: '0'}, 'by a pipe': {}}
+const started = nodes.flatMap((node) => Object.entries(ways).map(([way, more]) => ({more, node, way})))
+
+for (const {more, node, way} of started) {
+  describe(`an application that runs on ${node.name}, started ${way}`, () => {
+    const env = {...more, FLAVOR_CACHE: undefined as string | undefined, FLAVOR_LAUNCHER: '1'}
     let plain: string
     before(() => {
       env.FLAVOR_CACHE = directory()
@@ -201,11 +205,14 @@ describe('the file of a package', () => {
 
   it('says what it needs when node is too old', async () => {
     const bin = directory()
-    const shim = `#!/bin/sh\nshift\ncode=$1\nshift 2\nexec "${process.execPath}" -e "Object.defineProperty(process,'versions',{value:{node:'18.1.0'}});$code" -- "$@"\n`
+    writeFileSync(join(bin, 'old.js'), "Object.defineProperty(process, 'versions', {value: {node: '18.1.0'}})")
+    const shim = `#!/bin/sh\nexec "${process.execPath}" --require "${bin}/old.js" "$@"\n`
     writeFileSync(join(bin, 'node'), shim, {mode: 0o755})
-    const {status, stderr} = await run(await app('args.js'), [], {env: {...env, PATH: `${bin}:/usr/bin:/bin`}})
-    assert.equal(status, 104, stderr)
-    assert.match(stderr, /needs Node\.js 20 or newer/)
+    for (const more of Object.values(ways)) {
+      const {status, stderr} = await run(await app('args.js'), [], {env: {...env, ...more, PATH: `${bin}:/usr/bin:/bin`}})
+      assert.equal(status, 104, stderr)
+      assert.match(stderr, /args\.js package: this program needs Node\.js 20 or newer/)
+    }
   })
 
   it('says when its program is not there', async () => {
