@@ -21,7 +21,7 @@ import {changeErrors} from './errors.ts'
 import {guardOutcome} from './guard.ts'
 import {isBelow, plainPath} from './paths.ts'
 import {runProgram} from './program.ts'
-import {stage} from './stage.ts'
+import {type Stage, stage} from './stage.ts'
 
 export interface Execution {
   /** Identifier that entries name. */
@@ -101,7 +101,7 @@ async function ran(draft: Draft, step: RunStep, {allow, context, directory, kept
   if (step.from === 'addon' && !(await allow(step))) throw changeErrors.notAllowed(step.command)
   const copy = await stage(draft, directory, {kept, only: step.reads, signal: context.signal})
   await runProgram(step.command, copy.directory, context)
-  const changes = await copy.differences()
+  const changes = await changesIn(copy)
   const writes = step.writes.map(plainPath)
   const stray = changes.find(({path}) => !isBelow(path, writes))
   if (stray !== undefined) throw changeErrors.unwanted(step.command, stray.path, step.writes)
@@ -112,7 +112,13 @@ async function worked(draft: Draft, step: WorkStep, {context, directory, kept}: 
   const copy = await stage(draft, directory, {kept, signal: context.signal})
   await endedBy(context.signal, step.work({directory: copy.directory, kept: copy.kept}, context))
   context.signal.throwIfAborted()
-  return await copy.differences()
+  return await changesIn(copy)
+}
+
+async function changesIn(copy: Stage): Promise<readonly Change[]> {
+  const changes = await copy.differences()
+  await copy.thin(changes)
+  return changes
 }
 
 /** Work that is called off has some time to end; then nobody waits for it. */

@@ -1,7 +1,8 @@
-/** Makes changes so: new files are prepared, the journal is placed, the operations are carried out, the journal is removed. */
+/** Makes changes so, as often as a transaction wants: new files are prepared, the journal is placed, the operations are carried out, the journal is removed. */
 import {chmodSync, chownSync, constants, copyFileSync, lstatSync, mkdirSync, symlinkSync} from 'node:fs'
 import {open, writeFile} from 'node:fs/promises'
 import {join} from 'node:path'
+import {removeTree} from '../workenv/remove-tree.ts'
 import {type Change, contentAt, type FileContent, ifThere, sameContent} from './content.ts'
 import {changeErrors} from './errors.ts'
 import {placeJournal, removeJournal, undoJournal} from './journal.ts'
@@ -9,7 +10,11 @@ import {carryOut, identityOf, type Places} from './operations.ts'
 import {planned} from './planning.ts'
 
 export async function commit(places: Places, changes: readonly Change[], signal: AbortSignal): Promise<void> {
-  for (const name of ['new', 'old']) mkdirSync(join(places.directory, name), {recursive: true})
+  // What an earlier commit has left there must not pass for what this one has kept.
+  for (const name of ['new', 'old']) {
+    removeTree(join(places.directory, name))
+    mkdirSync(join(places.directory, name))
+  }
   for (const [id, change] of changes.entries()) {
     signal.throwIfAborted()
     await prepare(places, id, change)

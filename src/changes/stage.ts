@@ -17,6 +17,7 @@ import {
   lstatSync,
   mkdirSync,
   readdirSync,
+  rmSync,
   symlinkSync,
   unlinkSync,
   writeFileSync,
@@ -34,6 +35,8 @@ import {ancestors, isBelow, isTransaction, plainPath} from './paths.ts'
 export interface Stage extends WorkPlace {
   /** Once the work is over. Throws EFLAVOR_REFUSED for what no project may hold: special files. */
   differences(): Promise<readonly Change[]>
+  /** Removes what was copied and is in none of these changes: a project may be large, and copies be many. */
+  thin(changes: readonly Change[]): Promise<void>
 }
 
 export interface StageWishes {
@@ -55,6 +58,7 @@ export async function stage(draft: Draft, within: string, {kept, only = ['.'], s
     differences: () => differences(draft, directory, before, away),
     directory,
     kept: away.map((path) => ({path, source: join(draft.root, path)})),
+    thin: (changes) => thin(directory, before, new Set(changes.map(({path}) => path))),
   }
 }
 
@@ -84,6 +88,14 @@ async function copy(draft: Draft, directory: string, {away, only, signal}: Wante
   for (const path of directories.reverse()) giveMode(draft, directory, path)
   chmodSync(directory, lstatSync(draft.root).mode & 0o777)
   return copied
+}
+
+async function thin(directory: string, copied: Facts, wanted: ReadonlySet<string>): Promise<void> {
+  let count = 0
+  for (const [path, stat] of copied) {
+    if (!stat.isDirectory() && !wanted.has(path)) rmSync(join(directory, path), {force: true})
+    if (++count % 100 === 0) await breathe()
+  }
 }
 
 type Wish = Pick<Child, 'kind' | 'path'>

@@ -145,6 +145,17 @@ describe('a copy of a project', () => {
     assert.equal(readlinkSync(join(root, 'direct')), join(root, 'in/file'))
   })
 
+  it('shrinks to what was changed in it', async () => {
+    const root = project({'a/x': '1', 'a/y': '1', b: '1'})
+    const copy = await stage(draft(root), temporaryDirectory(), {kept: []})
+    writeFileSync(join(copy.directory, 'a/x'), '2')
+    writeFileSync(join(copy.directory, 'new'), '2')
+    const changes = await copy.differences()
+    await copy.thin(changes)
+    assert.deepEqual(readTree(copy.directory), {a: 'd755', 'a/x': '-644 2', new: '-644 2'})
+    assert.deepEqual(await Promise.all(changes.map(async ({after}) => (after?.kind === 'file' ? `${await after.read()}` : ''))), ['2', '2'])
+  })
+
   it('leaves out special files, and refuses new ones', async () => {
     const root = project()
     spawnSync('mkfifo', [join(root, 'pipe')])

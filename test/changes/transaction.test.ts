@@ -322,6 +322,28 @@ describe('a transaction', () => {
     assert.deepEqual(readTree(root), sorted(before))
   })
 
+  it('may commit more than once; each is made whole, or undone at once', async () => {
+    const [root, expected] = [project(), {...before, 'app.flavour': '-644 first\n', stays: '-640 third'}]
+    await transaction(root, {signal}, async ({commit}) => {
+      await commit([change(root, 'app.flavour', 'first\n')])
+      const stale = [change(root, 'app.flavour', 'second\n'), {...change(root, 'stays', 'second'), before: undefined}]
+      await assert.rejects(commit(stale), {code: 'EFLAVOR_CHANGED_MEANWHILE'})
+      assert.equal(readFileSync(join(root, 'app.flavour'), 'utf8'), 'first\n')
+      const stays = contentAt(join(root, 'stays'), 'stays')
+      await commit([{after: fileContent(Buffer.from('third'), 0o640), before: stays, path: 'stays'}])
+    })
+    assert.deepEqual(readTree(root), sorted(expected))
+  })
+
+  it(`leaves files to whom they belong${process.getuid?.() === 0 ? '' : ' (skipped: needs root)'}`, async function () {
+    if (process.getuid?.() !== 0) this.skip()
+    const root = project()
+    spawnSync('chown', ['65533:65534', join(root, 'stays')])
+    await transaction(root, {signal}, ({commit}) => commit([change(root, 'stays', 'new')]))
+    const {gid, uid} = lstatSync(join(root, 'stays'))
+    assert.deepEqual([uid, gid, readFileSync(join(root, 'stays'), 'utf8')], [65533, 65534, 'new'])
+  })
+
   it('does not take what lies in a repository for its own', async () => {
     for (const what of [
       {'.flavour-transaction/journal': '-644 []'},
