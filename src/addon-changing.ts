@@ -3,7 +3,7 @@
  * is known before the project is locked: where addons come from, who manages them, whether they are sound. Then one is planned after the
  * other, each on the project as those before would leave it; one that fails leaves no trace in that, and stops no other.
  */
-import type {InstalledAddon, RunStep} from '@flavor/contract'
+import type {InstalledAddon, RunStep, Step} from '@flavor/contract'
 import type {Interfaces} from '@oclif/core'
 import {problemsOf} from './addon-checking.ts'
 import {applyInPlace, isSameDraft} from './addon-in-place.ts'
@@ -15,7 +15,7 @@ import {openSession, type Session, type SessionFlags} from './addon-session.ts'
 import {type AddonTask, managerWord, tasksOf} from './addon-tasks.ts'
 import {entryKey} from './addons/entry-key.ts'
 import {addonErrors} from './addons/errors.ts'
-import {applySteps} from './changes/apply-steps.ts'
+import {type Applied, applySteps} from './changes/apply-steps.ts'
 import {type Change, fileContent} from './changes/content.ts'
 import {type Draft, draft} from './changes/draft.ts'
 import {type Transaction, transaction} from './changes/transaction.ts'
@@ -182,21 +182,31 @@ async function advanced(open: Transaction, project: Draft, one: ReadyTask, work:
   }
 }
 
-async function applied(open: Transaction, project: Draft, {addon, manager}: ReadyTask, work: Work) {
-  const {dialogue, request, session} = work
-  const key = entryKey(addon.declaration)
-  return await session.timed(manager.identifier, async (context) => {
-    const steps = heldSteps(manager.identifier, await manager.plan(request.change, addon.declaration, project.view, context))
+async function applied(open: Transaction, project: Draft, {addon, manager}: ReadyTask, work: Work): Promise<Applied> {
+  const {request, session} = work
+  const {identifier} = manager
+  const plan = await session.timed(identifier, (context) => manager.plan(request.change, addon.declaration, project.view, context))
+  const steps = heldSteps(identifier, plan)
+  // Whoever has to read first takes none of the manager's time.
+  const allowed = await allowedSteps(steps, entryKey(addon.declaration), work.dialogue)
+  return await session.timed(identifier, async (context) => {
     for (const step of steps) if (step.kind === 'run') context.output(`$ ${step.command.join(' ')}\n`)
     if (request.inPlace && !request.dryRun) return await applyInPlace(open, project, steps, context)
-    return await applySteps(project, steps, {
-      allow: (step) => dialogue.allows(key, step),
-      context,
-      directory: open.directory,
-      kept: ['.git', ...(session.preferences.keep ?? [])],
-      manager: manager.identifier,
-    })
+    const kept = ['.git', ...(session.preferences.keep ?? [])]
+    const allow = async (step: RunStep): Promise<boolean> => allowed.includes(step)
+    return await applySteps(project, steps, {allow, context, directory: open.directory, kept, manager: identifier})
   })
+}
+
+/** One after the other, until the first that may not run. */
+async function allowedSteps(steps: readonly Step[], addon: string, dialogue: ChangeDialogue): Promise<readonly Step[]> {
+  const allowed: Step[] = []
+  for (const step of steps) {
+    if (step.kind !== 'run' || step.from !== 'addon') continue
+    if (!(await dialogue.allows(addon, step))) break
+    allowed.push(step)
+  }
+  return allowed
 }
 
 function outcome(

@@ -7,7 +7,7 @@
  */
 import type {AddonDeclaration, AddonManager, ImageOptions, ManagerContext, Problem, ProjectView, Step} from '@flavor/contract'
 import type {Interfaces} from '@oclif/core'
-import {heldPlugin} from './addon-plugin-code.ts'
+import {heldPlugin, requireProblems, requireSteps} from './addon-plugin-code.ts'
 import {addonErrors} from './addons/errors.ts'
 import {knownPlugin} from './known-plugins.ts'
 import {choose} from './selection.ts'
@@ -102,30 +102,32 @@ async function imageManager(
   options: ImageOptions,
   context: ManagerContext,
 ): Promise<ReadyManager> {
-  const held = heldPlugin(reference, context.signal)
-  const image = await held(async () => {
+  const held = (signal: AbortSignal) => heldPlugin(reference, signal)
+  const image = await held(context.signal)(async () => {
     const {default: code} = await runner.load()
     if (code.image === undefined) throw new Error(`${fullName(runner)} names the feature images, and has no function for them`)
     return await code.image(reference, options, context)
   })
   return {
-    check: (addon, within) => held(() => image.check(addon, within)),
+    check: (addon, within) => held(within.signal)(async () => requireProblems(await image.check(addon, within))),
     identifier: image.identifier,
     image: reference,
-    plan: (change, addon, project, within) => held(() => image.plan(change, addon, project, within)),
+    plan: (change, addon, project, within) =>
+      held(within.signal)(async () => requireSteps(await image.plan(change, addon, project, within))),
     plugin: runner.plugin.name,
   }
 }
 
 async function pluginManager(config: Interfaces.Config, offer: OfferedManager): Promise<ReadyManager> {
   const codes = await joined(await survey(config, 'addon-managers'), offer)
-  const each = async <T>(ask: (code: AddonManager) => Promise<readonly T[]>, signal: AbortSignal): Promise<readonly T[]> =>
-    (await heldPlugin(offer.identifier, signal)(async () => Promise.all(codes.map(ask)))).flat()
+  const each = async <T>(ask: (code: AddonManager) => Promise<readonly T[]>, {signal}: ManagerContext): Promise<readonly T[]> =>
+    (await heldPlugin(offer.identifier, signal)(() => Promise.all(codes.map(ask)))).flat()
   return {
-    check: (addon, context) => each((code) => code.check(addon, context), context.signal),
+    check: (addon, context) => each(async (code) => requireProblems(await code.check(addon, context)), context),
     identifier: offer.identifier,
     image: null,
-    plan: (change, addon, project, context) => each((code) => code.plan(change, addon, project, context), context.signal),
+    plan: (change, addon, project, context) =>
+      each(async (code) => requireSteps(await code.plan(change, addon, project, context)), context),
     plugin: offer.plugin.name,
   }
 }

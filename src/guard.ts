@@ -66,10 +66,11 @@ export async function guarded<T>(work: () => Promise<T>): Promise<T> {
 
 function raise(): () => void {
   const {exit, exitCode} = process
-  process.exit = ((code) => {
+  process.exit = ((...code) => {
     const witness = witnesses.getStore()
-    if (witness === undefined) return exit.call(process, code)
-    const refusal = new Error(`it tried to end the process with exit code ${code ?? 0}`)
+    // With an argument, even an undefined one, it would forget the exit code that was set.
+    if (witness === undefined) return exit.apply(process, code)
+    const refusal = new Error(`it tried to end the process with exit code ${code[0] ?? 0}`)
     witness.report(refusal)
     throw refusal
   }) as typeof process.exit

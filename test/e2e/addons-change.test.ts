@@ -114,6 +114,7 @@ describe('flavour add and remove', () => {
       eater: /^flavour: look at what was changed: no such file$/m,
       exiter: /^flavour: ask acme\/fam-exiter:1: the addon manager failed: it tried to end the process with exit code 0$/m,
       halfway: /^flavour: ask acme\/fam-halfway:1: the tool gave up\n {2}half of it\n {2}and no more\n {2}acme fix$/m,
+      nonsense: /^flavour: ask acme\/fam-nonsense:1: the addon manager failed: its plan has a step that nobody knows$/m,
       outside: /^flavour: look at "\.\.\/out\.txt": /m,
       rogue: /^flavour: run sh -c .*: it changed elsewhere, but may only change half$/m,
       shouter: /^flavour: run sh -c .*: it failed with exit code 3\n {2}line 19\n(?: {2}line .*\n){18} {2}line 38$/m,
