@@ -14,14 +14,20 @@ export async function afterwards(
   project: ProjectView,
   context: ManagerContext,
 ): Promise<readonly Step[]> {
-  const [locks, suggest] = [await project.list('.'), (command: string): Step => ({command, kind: 'suggest'})]
-  if (path === 'pyproject.toml' && locks.includes('uv.lock')) {
-    const reads = files.pyproject?.alone ? {reads: read} : {}
-    const lock: readonly Step[] = (await context.has('uv')) ? [{command: ['uv', 'lock'], kind: 'run', writes: ['uv.lock'], ...reads}] : []
-    return [...lock, suggest('uv sync')]
-  }
-  for (const tool of ['poetry', 'pdm'] as const)
-    if (path === 'pyproject.toml' && locks.includes(`${tool}.lock`)) return [suggest(`${tool} lock`), suggest(`${tool} sync`)]
+  const locks = path === 'pyproject.toml' ? await project.list('.') : []
+  if (locks.includes('uv.lock')) return [...(await locking(files, context)), suggest('uv sync')]
+  for (const tool of ['poetry', 'pdm']) if (locks.includes(`${tool}.lock`)) return [suggest(`${tool} lock`), suggest(`${tool} sync`)]
   if (change === 'remove') return [suggest(`pip uninstall ${name}`)]
   return [suggest(path === 'requirements.txt' ? 'pip install -r requirements.txt' : 'pip install -e .')]
+}
+
+async function locking({pyproject}: ProjectFiles, context: ManagerContext): Promise<readonly Step[]> {
+  const step = {command: ['uv', 'lock'], kind: 'run', writes: ['uv.lock']} as const
+  if (await context.has('uv')) return [pyproject?.alone ? {...step, reads: read} : step]
+  context.note('uv.lock stays as it is, because there is no uv on PATH')
+  return []
+}
+
+function suggest(command: string): Step {
+  return {command, kind: 'suggest'}
 }

@@ -19,51 +19,87 @@ export interface Pyproject extends DependencyFile {
   readonly alone: boolean
 }
 
+/** What of the text matters, with its positions. */
+interface Content {
+  readonly path: string
+  readonly text: string
+  readonly program: AST.TOMLProgram
+  readonly settings: readonly Setting[]
+  /** The `[project]` table of its own. */
+  readonly table: AST.TOMLTable | undefined
+  /** `dependencies` in it. */
+  readonly list: List | undefined
+}
+
 interface Setting {
-  readonly path: readonly string[]
+  readonly words: readonly string[]
   readonly node: AST.TOMLKeyValue
 }
+
+type List = AST.TOMLKeyValue & {readonly value: AST.TOMLArray}
 
 interface ListedEntry extends Entry {
   readonly index: number
 }
 
 export function pyprojectFile(path: string, text: string): Pyproject {
-  const program = parsed(path, text)
-  const settings = [...program.body[0].body.flatMap((node) => settingsIn(node, []))]
-  const find = (...words: readonly string[]): AST.TOMLKeyValue | undefined =>
-    settings.find((one) => one.path.length === words.length && words.every((word, index) => one.path[index] === word))?.node
-  const has = (...words: readonly string[]): boolean => settings.some((one) => words.every((word, index) => one.path[index] === word))
-  const table = program.body[0].body.find((node) => node.type === 'TOMLTable' && node.resolvedKey.join('\0') === 'project')
-  const list = listOf(path, find('project', 'dependencies'))
-  const dynamic = elementsOf(find('project', 'dynamic')?.value).find((node) => textOf(node) === 'dependencies')
-  const hasProject = table !== undefined || has('project')
+  const content = read(path, text)
+  const dynamic = elementsOf(settingOf(content, 'project', 'dynamic')?.value)
   return {
-    added: (requirement) => {
-      if (list) return withElement(text, program, list.value, quoted(requirement))
-      if (table?.type !== 'TOMLTable' || table.kind !== 'standard') throw failures.shape(path, '1:1', 'has no [project] table of its own')
-      const place = lineEndAt(text, table.body.at(-1)?.range[1] ?? text.indexOf(']', table.key.range[1]))
-      return spliced(text, [[place, place, begun(text, requirement)]])
-    },
-    alone: dynamicOf(find('project', 'dynamic')) && !has('tool', 'uv', 'workspace') && !has('tool', 'uv', 'sources'),
-    dynamicLine: dynamic?.loc.start.line ?? 1,
-    entries: list?.value.elements.flatMap(entryOf) ?? [],
-    listing: dynamic ? 'dynamic' : hasProject ? 'project' : has('tool', 'poetry') ? 'poetry' : 'nowhere',
+    added: (requirement) => added(content, requirement),
+    alone: dynamic.length === 0 && !has(content, 'tool', 'uv', 'workspace') && !has(content, 'tool', 'uv', 'sources'),
+    dynamicLine: dynamic.find(isDependencies)?.loc.start.line ?? 1,
+    entries: content.list?.value.elements.flatMap(entryOf) ?? [],
+    listing: dynamic.some(isDependencies) ? 'dynamic' : listingOf(content),
     path,
-    removed: (entry) => {
-      if (list === undefined) return text
-      const [start, end] = list.range
-      const fresh = begun(text, entry.text)
-      const from = start - lineEnd(text).length
-      if (list.value.elements.length === 1 && text.slice(from, end) === fresh) return spliced(text, [[from, end, '']])
-      return withoutElement(text, program, list.value, (entry as ListedEntry).index)
-    },
-    replaced: ({line, name, range}, requirement) => {
-      if (range === undefined) throw failures.options(path, line, name)
-      const single = text[range[0]] === "'" && !requirement.includes("'")
-      return spliced(text, [[...range, single ? `'${requirement}'` : quoted(requirement)]])
-    },
+    removed: (entry) => removed(content, entry as ListedEntry),
+    replaced: (entry, requirement) => replaced(content, entry, requirement),
   }
+}
+
+function read(path: string, text: string): Content {
+  const program = parsed(path, text)
+  const top = program.body[0].body
+  const settings = top.flatMap((node) => settingsIn(node, []))
+  const table = top.find((node) => node.type === 'TOMLTable' && node.kind === 'standard' && node.resolvedKey.join('\0') === 'project')
+  const list = listOf(path, settingOf({settings}, 'project', 'dependencies'))
+  return {list, path, program, settings, table: table as AST.TOMLTable | undefined, text}
+}
+
+function settingOf({settings}: Pick<Content, 'settings'>, ...words: readonly string[]): AST.TOMLKeyValue | undefined {
+  return settings.find((one) => one.words.join('\0') === words.join('\0'))?.node
+}
+
+/** That setting, or one below it. */
+function has({settings}: Content, ...words: readonly string[]): boolean {
+  return settings.some((one) => words.every((word, index) => one.words[index] === word))
+}
+
+function listingOf(content: Content): Listing {
+  if (content.table || has(content, 'project')) return 'project'
+  return has(content, 'tool', 'poetry') ? 'poetry' : 'nowhere'
+}
+
+function added({list, path, program, table, text}: Content, requirement: string): string {
+  if (list) return withElement(text, program, list.value, quoted(requirement))
+  if (table === undefined) throw failures.shape(path, '1:1', 'has no [project] table of its own')
+  const place = lineEndAt(text, table.body.at(-1)?.range[1] ?? text.indexOf(']', table.key.range[1]))
+  return spliced(text, [[place, place, begun(text, requirement)]])
+}
+
+function removed({list, program, text}: Content, entry: ListedEntry): string {
+  if (list === undefined) return text
+  const [start, end] = list.range
+  const from = start - lineEnd(text).length
+  if (text.slice(from, end) === begun(text, entry.text)) return spliced(text, [[from, end, '']])
+  return withoutElement(text, program, list.value, entry.index)
+}
+
+/** In the quotes that are there, as far as they can hold it. */
+function replaced({path, text}: Content, {line, name, range}: Entry, requirement: string): string {
+  if (range === undefined) throw failures.options(path, line, name)
+  const single = text[range[0]] === "'" && !requirement.includes("'")
+  return spliced(text, [[...range, single ? `'${requirement}'` : quoted(requirement)]])
 }
 
 function parsed(path: string, text: string): AST.TOMLProgram {
@@ -78,12 +114,10 @@ function parsed(path: string, text: string): AST.TOMLProgram {
 
 function settingsIn(node: AST.TOMLKeyValue | AST.TOMLTable, above: readonly string[]): readonly Setting[] {
   if (node.type === 'TOMLTable') return node.body.flatMap((one) => settingsIn(one, node.resolvedKey.map(String)))
-  const path = [...above, ...node.key.keys.map((key) => (key.type === 'TOMLBare' ? key.name : key.value))]
-  const below = node.value.type === 'TOMLInlineTable' ? node.value.body.flatMap((one) => settingsIn(one, path)) : []
-  return [{node, path}, ...below]
+  const words = [...above, ...node.key.keys.map((key) => (key.type === 'TOMLBare' ? key.name : key.value))]
+  const below = node.value.type === 'TOMLInlineTable' ? node.value.body.flatMap((one) => settingsIn(one, words)) : []
+  return [{node, words}, ...below]
 }
-
-type List = AST.TOMLKeyValue & {readonly value: AST.TOMLArray}
 
 function listOf(path: string, node: AST.TOMLKeyValue | undefined): List | undefined {
   if (node === undefined) return undefined
@@ -93,16 +127,16 @@ function listOf(path: string, node: AST.TOMLKeyValue | undefined): List | undefi
   return node as List
 }
 
-function dynamicOf(node: AST.TOMLKeyValue | undefined): boolean {
-  return elementsOf(node?.value).length === 0
-}
-
 function elementsOf(node: AST.TOMLContentNode | undefined): readonly AST.TOMLContentNode[] {
   return node?.type === 'TOMLArray' ? node.elements : []
 }
 
 function textOf(node: AST.TOMLContentNode): string | undefined {
   return node.type === 'TOMLValue' && node.kind === 'string' ? node.value : undefined
+}
+
+function isDependencies(node: AST.TOMLContentNode): boolean {
+  return textOf(node) === 'dependencies'
 }
 
 function entryOf(node: AST.TOMLContentNode, index: number): readonly ListedEntry[] {

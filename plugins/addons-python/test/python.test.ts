@@ -276,12 +276,18 @@ describe('what follows', () => {
     const say = async (files: Files): Promise<readonly string[]> => suggestions(await change('add', addon('a==1'), project(files)))
     assert.deepEqual(await say({}), ['pip install -r requirements.txt'])
     assert.deepEqual(await say({'pyproject.toml': toml}), ['pip install -e .'])
-    assert.deepEqual(await say({'pyproject.toml': toml, 'uv.lock': ''}), ['uv sync'])
     assert.deepEqual(await say({'poetry.lock': '', 'pyproject.toml': toml}), ['poetry lock', 'poetry sync'])
     const here = project({})
     await change('add', addon('Some_Thing==1'), here)
     assert.deepEqual(suggestions(await change('add', addon('Some_Thing==1'), here)), [])
     assert.deepEqual(suggestions(await change('remove', addon('Some_Thing==1'), here)), ['pip uninstall some-thing'])
+  })
+
+  it('is left undone, and that is said, where there is no uv', async () => {
+    const notes: string[] = []
+    const context = {...managerContext, note: (message: string) => void notes.push(message)}
+    const steps = await change('add', addon('a==1'), project({'pyproject.toml': toml, 'uv.lock': ''}), context)
+    assert.deepEqual([suggestions(steps), notes], [['uv sync'], ['uv.lock stays as it is, because there is no uv on PATH']])
   })
 
   it('is done by uv, where there is uv and its lock', async () => {
