@@ -3,7 +3,17 @@ import assert from 'node:assert/strict'
 import {createHash} from 'node:crypto'
 import {mkdirSync, readdirSync, readFileSync, statSync, symlinkSync} from 'node:fs'
 import {join} from 'node:path'
+import type {AddonManager} from '@flavor/contract'
 import {after, before, describe, it} from 'mocha'
+import {managerContext} from '../../contract/src/testkit/context.ts'
+import gradle from '../../plugins/addons-gradle/dist/gradle.js'
+import node from '../../plugins/addons-node/dist/node.js'
+import php from '../../plugins/addons-php/dist/php.js'
+import python from '../../plugins/addons-python/dist/python.js'
+import bash from '../../plugins/addons-shell/dist/shell.js'
+import {readAddon} from '../../src/addons/addon-flavour.ts'
+import {isAddonName, type KnownStack, knownStacks, starterAddon} from '../../src/scaffold/addon.ts'
+import {managerName} from '../../src/scaffold/manager-name.ts'
 import {useEngine} from '../support/docker.ts'
 import {execute, type Finished, repository, type Sandbox, sandbox, writeTree} from '../support/run.ts'
 
@@ -24,18 +34,23 @@ describe('flavour create', () => {
   }
 
   describe('addon', () => {
-    for (const stack of ['bash', 'gradle', 'node', 'php', 'python'])
-      it(`is one for ${stack}`, async () => {
-        const here = empty(`shop-${stack}`)
-        const made = await flavour(here, `create addon --stack ${stack}`)
-        assert.deepEqual([made.code, made.stderr], [0, ''])
-        assert.equal(
-          made.stdout,
-          `wrote addon.flavour for shop-${stack}\nnext: flavour check --package addon.flavour --addonmanager ${stack}\n`,
-        )
-        const {code, stderr, stdout} = await flavour(here, `check --package addon.flavour --addonmanager ${stack}`)
-        assert.deepEqual([code, stdout], [0, `True   shop-${stack}:0.1  addon.flavour\n`], stderr)
-      })
+    it('is one for its stack', async () => {
+      const here = empty('shop')
+      const made = await flavour(here, 'create addon --stack php')
+      assert.deepEqual([made.code, made.stderr], [0, ''])
+      assert.equal(made.stdout, 'wrote addon.flavour for shop\nnext: flavour check --package addon.flavour --addonmanager php\n')
+      const {code, stderr, stdout} = await flavour(here, 'check --package addon.flavour --addonmanager php')
+      assert.deepEqual([code, stdout], [0, 'True   shop:0.1  addon.flavour\n'], stderr)
+    })
+
+    it('is accepted by the manager of each stack that it can be for', async () => {
+      const codes: Readonly<Record<KnownStack, AddonManager>> = {bash, gradle, node, php, python}
+      for (const stack of knownStacks) {
+        const {addon, problems} = readAddon('addon.flavour', Buffer.from(starterAddon('acme/Some_Blog', stack)))
+        assert.ok(addon, JSON.stringify(problems))
+        assert.deepEqual(await codes[stack].check(addon.declaration, managerContext), [], stack)
+      }
+    })
 
     it('is one of no stack, and of any name', async () => {
       const here = empty('names')
@@ -61,13 +76,9 @@ describe('flavour create', () => {
     })
 
     it('is refused a name that it could not be called by', async () => {
-      for (const name of ['a;b', '../x', '.hidden', 'a/-b', 'a:b']) {
-        const {code, stderr} = await flavour(box.directory, `create addon ${name}`)
-        assert.deepEqual(
-          [code, stderr],
-          [2, `flavour: create addon ${JSON.stringify(name)}: that cannot be its name\n  flavour create addon acme/blog\n`],
-        )
-      }
+      for (const name of ['a;b', '../x', '.hidden', 'a/-b', 'a:b', 'a/', '-x', 'a b', '']) assert.equal(isAddonName(name), false, name)
+      const {code, stderr} = await flavour(box.directory, 'create addon a;b')
+      assert.deepEqual([code, stderr], [2, 'flavour: create addon "a;b": that cannot be its name\n  flavour create addon acme/blog\n'])
       assert.equal((await flavour(box.directory, 'create addon x --stack cobol')).code, 2)
     })
   })
@@ -93,8 +104,15 @@ describe('flavour create', () => {
     })
 
     it('is refused a name that no image can have', async () => {
-      for (const name of ['Acme/x', '../x', 'a/b/c', 'x;y', '9', '-x'].map((one) => (one === '-x' ? '-- -x' : one)))
-        assert.equal((await flavour(box.directory, `create manager ${name}`)).code, 2, name)
+      for (const name of ['Acme/x', '../x', 'a/b/c', 'x;y', '9', '-x', 'a/fam-', '']) assert.equal(managerName(name), undefined, name)
+      assert.equal((await flavour(box.directory, 'create manager Acme/x')).code, 2)
+      assert.deepEqual(managerName('@acme/plugin-addons-c.x'), {
+        directory: 'plugin-addons-c.x',
+        identifier: 'acme/plugin-addons-c.x:0.1',
+        scope: 'acme',
+        stack: 'c-x',
+        whole: 'acme/plugin-addons-c.x',
+      })
     })
 
     it('keeps what others have written in app.flavour, by whatever shell its scripts are run', async () => {
