@@ -13,6 +13,7 @@ import {after, afterEach, before, describe, it} from 'mocha'
 import {readTree, type Tree} from '../changes/tree.ts'
 import {useEngine} from '../support/docker.ts'
 import {buildManager} from '../support/manager-image.ts'
+import {ociRegistryMissing, ociUser, startOciRegistry} from '../support/oci-registry.ts'
 import {type Finished, repository, type Sandbox, sandbox, writeTree} from '../support/run.ts'
 
 const document = (name: string, version = '1.0'): string =>
@@ -134,6 +135,31 @@ describe('flavour with managers that are images', function () {
       )
       const app = readFileSync(join(root, 'app.flavour'), 'utf8')
       assert.deepEqual([...app.matchAll(/^ {2}(\w+):1\.0:$/gm)].map(([, name]) => name).toSorted(), ['blog', 'shop'])
+    })
+
+    it('are pulled by who is signed in to their registry, as Docker keeps that', async function () {
+      if (ociRegistryMissing() !== undefined) this.skip()
+      const {password, username} = ociUser
+      const {host, stop} = await startOciRegistry({locked: true})
+      try {
+        const [root, reference] = [await project(), `${host}/acme/fam-sound`]
+        const sign = Buffer.from(JSON.stringify({password, serveraddress: host, username})).toString('base64')
+        await engine().ask('POST', `/images/acme/fam-sound:1/tag?repo=${encodeURIComponent(reference)}&tag=1`)
+        await engine().ask('POST', `/images/${reference}/push?tag=1`, undefined, {'x-registry-auth': sign})
+        await engine().ask('DELETE', `/images/${reference}:1`)
+        const line = `check -p blog.flavour --addonmanager ${reference}:1 --verbose`
+        const stranger = await flavour(root, line)
+        assert.equal(stranger.code, 1)
+        assert.match(stranger.stderr, new RegExp(`pull ${reference}:1: .*\\n {2}.*docker login ${host}\\n$`))
+        const auths = {[host]: {auth: Buffer.from(`${username}:${password}`).toString('base64')}}
+        await writeTree(box.path('docker'), {'config.json': JSON.stringify({auths})})
+        const known = await flavour(root, line, {DOCKER_CONFIG: box.path('docker')})
+        assert.equal(known.code, 0, known.stderr)
+        assert.match(known.stderr, /^Status: Downloaded newer image for /m)
+        assert.doesNotMatch(known.stderr, new RegExp(password))
+      } finally {
+        await stop()
+      }
     })
 
     it('write files of whoever called', async () => {

@@ -54,7 +54,7 @@ export const failures = {
       `pull ${image}: ${oneLine(reason)}`,
       /denied|unauthorized|authentication|credentials/i.test(reason)
         ? `is the name right? if so, sign in: docker login${host === undefined ? '' : ` ${host}`}`
-        : `docker pull ${image}`,
+        : 'is it the name of an image? --addonmanager names another one',
     ),
   unreachable: (address: string, reason: string): Failure =>
     new Failure(`the container engine at ${address} does not answer (${reason}): is Docker running?`, start),

@@ -51,16 +51,18 @@ function workStep(run: RunWord, image: string, change: 'add' | 'remove', addon: 
   }
 }
 
-/** Where nothing is to mount a kept directory on, the engine would make a directory, and as root; so it is made here, and is none of the changes. */
+/** Where nothing is to mount a kept directory on, the engine would make something, and as root; so it is made here, and goes again. */
 async function withMountPoints({directory, kept}: WorkPlace, work: () => Promise<void>): Promise<void> {
-  const made: string[] = []
-  for (const {path} of kept) {
-    const first = await mkdir(join(directory, path), {recursive: true})
-    if (first !== undefined) made.push(first)
-  }
+  const points = kept.map(({path}) => join(directory, path))
+  const made = await Promise.all(points.map((point) => mkdir(point).then(() => [point], isThere)))
   try {
     await work()
   } finally {
-    for (const path of made) await rmdir(path).catch(() => {})
+    for (const point of made.flat()) await rmdir(point).catch(() => {})
   }
+}
+
+function isThere(error: NodeJS.ErrnoException): readonly string[] {
+  if (error.code === 'EEXIST') return []
+  throw error
 }

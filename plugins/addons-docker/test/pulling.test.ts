@@ -112,7 +112,7 @@ describe('an image in a registry', function () {
     const reference = `${open?.host}/acme/fam-nowhere:1`
     const {problem} = await failure(pull(reference).manager)
     assert.match(problem.message, new RegExp(`^pull ${reference}: manifest for .* not found`))
-    assert.equal(problem.hint, `docker pull ${reference}`)
+    assert.equal(problem.hint, 'is it the name of an image? --addonmanager names another one')
   })
 
   it('of a registry that is down is one sentence', async () => {
