@@ -1,9 +1,12 @@
 /** Asks where addons come from for the newest version of each that a project has, by the name that `app.flavour` lists. */
 import type {Interfaces} from '@oclif/core'
-import {requestedAddons, type WantedAddon} from './addon-request.ts'
+import {type FailedAddon, isFailed, requestedAddons, type WantedAddon} from './addon-request.ts'
 import {openSession, type SessionFlags} from './addon-session.ts'
+import {parseIdentifier} from './addon-sources/identifier.ts'
+import type {SourceContext} from './addon-sources/source.ts'
 import {compareVersions} from './addon-sources/versions.ts'
 import type {Project} from './addons/project.ts'
+import {FlavorError} from './errors.ts'
 
 export interface NewestAddon {
   readonly name: string
@@ -13,8 +16,10 @@ export interface NewestAddon {
   readonly outdated: boolean
   /** Where it comes from. */
   readonly from: string | undefined
-  /** Why nobody could be asked. */
+  /** Why that is not known. */
   readonly error: unknown
+  /** Does nobody know it by this name? It may have come from a file. */
+  readonly unknown: boolean
 }
 
 /** One that cannot be asked for stops no other. */
@@ -25,15 +30,29 @@ export async function newestAddons(
   signal: AbortSignal,
 ): Promise<readonly NewestAddon[]> {
   const {sources} = await openSession(config, flags, root, signal)
-  const names = app.addons.map(({name}) => name)
-  const found = await requestedAddons({packages: [], words: names}, sources)
-  return app.addons.map(({name, version}, index) => compared(name, version, found[index] as (typeof found)[number]))
+  return await Promise.all(app.addons.map(async ({name, version}) => compared(name, version, await newest(name, sources))))
 }
 
-function compared(name: string, current: string, found: Awaited<ReturnType<typeof requestedAddons>>[number]): NewestAddon {
-  if ('error' in found) return {current, error: found.error, from: undefined, name, newest: undefined, outdated: false}
+/** A project may come from anybody: what it lists is looked for as a name, and never as a path or a URL. */
+async function newest(name: string, sources: SourceContext): Promise<FailedAddon | WantedAddon> {
+  try {
+    parseIdentifier(name)
+  } catch (error) {
+    return {asked: name, error}
+  }
+  const [found] = await requestedAddons({packages: [], words: [name]}, sources)
+  return found as FailedAddon | WantedAddon
+}
+
+function compared(name: string, current: string, found: FailedAddon | WantedAddon): NewestAddon {
+  if (isFailed(found))
+    return {current, error: found.error, from: undefined, name, newest: undefined, outdated: false, unknown: isUnknown(found.error)}
   const newest = versionOf(found)
-  return {current, error: undefined, from: found.from, name, newest, outdated: compareVersions(newest, current) > 0}
+  return {current, error: undefined, from: found.from, name, newest, outdated: compareVersions(newest, current) > 0, unknown: false}
+}
+
+function isUnknown(error: unknown): boolean {
+  return error instanceof FlavorError && ['EFLAVOR_ADDON_NOT_FOUND', 'EFLAVOR_USAGE'].includes(error.code)
 }
 
 /** An entry holds what the document says. */

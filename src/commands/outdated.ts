@@ -5,7 +5,7 @@ import {FlavorCommand} from '../command.ts'
 import {interruptible} from '../interruption.ts'
 import {type ErrorSummary, summary} from '../report.ts'
 import {table} from '../table.ts'
-import {note} from '../terminal.ts'
+import {complain, note} from '../terminal.ts'
 import {printable} from '../text.ts'
 
 interface Row {
@@ -22,7 +22,7 @@ interface Row {
 
 export default class Outdated extends FlavorCommand {
   static override description =
-    `Asks the sources that \`<%= config.bin %> add\` would ask for the newest version of each addon, by the name that app.flavour lists. Exit code 1 when a newer one exists, as with npm outdated. What nobody knows by that name is said, and is no failure: it may have come from a file.`
+    `Asks the sources that \`<%= config.bin %> add\` would ask for the newest version of each addon, by the name that app.flavour lists. Exit code 1 when a newer one exists, as with npm outdated. What nobody knows by that name is said, and is no failure: it may have come from a file. A source that cannot be asked is one.`
   static override examples = ['<%= config.bin %> outdated', '<%= config.bin %> outdated --registry https://registry.example/api --json']
   static override flags = {registry: addonFlags.registry}
   static override strict = false
@@ -37,14 +37,17 @@ export default class Outdated extends FlavorCommand {
     const old = addons.filter(({outdated}) => outdated)
     const rows = old.map(({current, from, name, newest}) => [name, current, newest ?? '', from ?? ''].map(printable))
     if (rows.length > 0) this.log(table([['ADDON', 'CURRENT', 'NEWEST', 'FROM'], ...rows]))
-    for (const {error, name} of addons) if (error !== undefined) note(printable(`not asked for ${name}: ${firstLine(error)}`))
-    if (old.length > 0) process.exitCode = 1
+    for (const addon of addons) tellUnknown(addon)
+    if (addons.some(({error, outdated, unknown}) => outdated || (error !== undefined && !unknown))) process.exitCode = 1
     return addons.map(row)
   }
 }
 
-function firstLine(error: unknown): string {
-  return summary(error).message.split('\n', 1)[0] ?? ''
+function tellUnknown({error, name, unknown}: NewestAddon): void {
+  if (error === undefined) return
+  const {hints, message} = summary(error)
+  if (unknown) note(printable(`nobody knows ${name}: ${message.split('\n', 1)[0]}`))
+  else complain(message, hints)
 }
 
 function row({current, error, from, name, newest, outdated}: NewestAddon): Row {

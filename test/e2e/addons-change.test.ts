@@ -349,8 +349,13 @@ describe('flavour add and remove', () => {
       const [row] = JSON.parse((await flavour(root, 'outdated --json')).stdout)
       assert.deepEqual({...row, from: ''}, {current: '1', error: null, from: '', name: 'acme/a', newest: '1.10', outdated: true})
       assert.equal((await flavour(root, 'add blog')).stdout, 'replaced  acme/a:1.10, in place of 1\n')
-      const {code, stdout} = await flavour(root, 'outdated')
+      await flavour(root, `add ${packages('b1')} --addonmanager demo`)
+      const {code, stderr, stdout} = await flavour(root, 'outdated')
       assert.deepEqual([code, stdout], [0, ''])
+      assert.match(stderr, /^flavour: note: nobody knows b: /m)
+      const down = await flavour(root, 'outdated --registry http://127.0.0.1:1')
+      assert.deepEqual([down.code, down.stdout], [1, ''])
+      assert.doesNotMatch(down.stderr, /nobody knows/)
     })
 
     it('of the user counts where the project says nothing', async () => {
