@@ -49,6 +49,8 @@ export async function startEngine(): Promise<Running> {
   const process = spawn('dockerd', [...places, '--iptables=false', '--ip6tables=false', '--bridge=none'], {stdio: ['ignore', log, log]})
   closeSync(log)
   const mine = {directory, engine: engineAt(socket), process}
+  // Who dies before the end of the tests leaves a directory behind, and no programs.
+  globalThis.process.once('exit', () => process.kill())
   try {
     await untilReady(mine)
   } catch (error) {
