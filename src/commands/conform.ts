@@ -46,7 +46,7 @@ Without --package it is tried with made-up addons of several stacks, until it ac
       helpValue: 'FILE|URL',
       multiple: true,
     }),
-    project: Flags.directory({description: 'try it on copies of this project', exists: true}),
+    project: Flags.directory({description: 'try it on a copy of this project', exists: true, helpValue: 'DIRECTORY'}),
     timeout: addonFlags.timeout,
     verbose: addonFlags.verbose,
   }
