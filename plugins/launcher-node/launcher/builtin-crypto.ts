@@ -25,22 +25,33 @@ export function createHash(_: 'sha256'): Hash {
   return new Hash()
 }
 
+/** What comes in one piece is summed up by the verifier; the real one has what is large, which comes in several. */
 class Hash {
-  #bytes: Uint8Array = new Uint8Array(0)
+  #bytes: Buffer | undefined
+  #real: crypto.Hash | undefined
 
   update(data: Uint8Array | string, _?: 'utf8'): this {
-    this.#bytes = Buffer.concat([this.#bytes, Buffer.from(data as string)])
+    if (this.#bytes) this.#goOn(this.#bytes).update(data)
+    else this.#bytes = Buffer.from(data as string)
     return this
   }
 
   digest(): Buffer
   digest(encoding: 'hex'): string
   digest(encoding?: 'hex'): Buffer | string {
-    const sum = either(
-      () => sumOf(this.#bytes),
-      () => require('node:crypto').createHash('sha256').update(this.#bytes).digest(),
-    )
+    const bytes = this.#bytes ?? Buffer.alloc(0)
+    const sum = this.#real
+      ? this.#real.digest()
+      : either(
+          () => sumOf(bytes),
+          () => this.#goOn(bytes).digest(),
+        )
     return encoding ? sum.toString(encoding) : sum
+  }
+
+  #goOn(bytes: Buffer): crypto.Hash {
+    this.#real ??= require('node:crypto').createHash('sha256').update(bytes)
+    return this.#real
   }
 }
 

@@ -18,7 +18,7 @@ import {PackageError} from '../../../src/format/errors.ts'
 import type {Environment} from '../../../src/workenv/base.ts'
 import type {Variables} from './environment.ts'
 import type {Log} from './log.ts'
-import {findProgram, isFile} from './words.ts'
+import {findProgram} from './words.ts'
 
 export interface Start {
   readonly words: readonly string[]
@@ -56,7 +56,7 @@ const readAtStart = /^(NODE_|LC_|LD_|DYLD_|MALLOC_|UV_|OPENSSL_|SSL_|V8_|ICU_|(L
 
 function runsHere({env, host, words}: Start, program: string): boolean {
   const file = words[1]
-  if (file === undefined || file === '' || file.startsWith('-') || file === 'inspect' || !isFile(file)) return false
+  if (file === undefined || file === '' || file.startsWith('-') || file === 'inspect') return false
   if (!isSameFile(program, process.execPath)) return false
   const names = new Set([...Object.keys(env), ...Object.keys(host)])
   names.delete('NODE_OPTIONS')
@@ -72,13 +72,15 @@ function takeBack({args, env, session, words: [, file = '', ...rest]}: Start): L
   process.argv = [process.execPath, main, ...rest, ...args]
   const require = createRequire(process.execPath)
   const Module = require('node:module') as NodeModules
+  // Node may have been told not to look for the real path of a main module.
+  const found = Module._findPath(main, null, true)
   for (const cache of [require.cache, Module._pathCache]) for (const name of Object.keys(cache)) delete cache[name]
   if ('_eval' in process) hideFlags(Module, require)
-  // Node may have been told to leave the path of a main module as it is.
-  return () => Module.runMain(realpathSync(main))
+  return () => Module.runMain(found ? realpathSync(found) : main)
 }
 
 interface NodeModules {
+  _findPath(path: string, directories: null, isMain: boolean): string | false
   readonly _pathCache: Record<string, unknown>
   readonly builtinModules: readonly string[]
   runMain(path: string): void

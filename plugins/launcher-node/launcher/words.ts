@@ -55,7 +55,7 @@ function requireExecutable(path: string): string {
 }
 
 /** What cannot be reached is not there, as for a shell: the PATH of somebody else may name directories that are closed to us. */
-export function isFile(path: string): boolean {
+function isFile(path: string): boolean {
   try {
     return statSync(path).isFile()
   } catch {

@@ -48,6 +48,9 @@ else parentPort.postMessage({execArgv: process.execArgv, argv: process.argv.slic
 const members: readonly Member[] = [
   {path: 'app/'},
   ...Object.entries(files).map(([name, content]) => ({content, path: `app/${name}`})),
+  {link: 'portrait.js', path: 'app/link.js'},
+  {path: 'app/directory/'},
+  {content: portrait, path: 'app/directory/index.js'},
   {content: '#!/bin/sh\nfor word; do printf "<%s>" "$word"; done; printf "|%s" "$0" "$PWD"; exit 5\n', mode: 0o755, path: 'app/tool.sh'},
 ]
 
@@ -81,11 +84,13 @@ for (const {more, node, way} of started) {
     const tidy = (text: string, from: string) => text.replaceAll(new RegExp(`${from.replaceAll('/', '\\/')}[^"]*?/app/`, 'g'), 'APP/')
 
     it('cannot tell that a launcher started it, cold or warm', async () => {
-      const expected = JSON.parse((await bare('portrait.js')).stdout.replaceAll(`${plain}/app/`, 'APP/'))
-      for (const _ of ['cold', 'warm']) {
-        const {stderr, stdout} = await packed('portrait.js')
-        assert.equal(stderr, '')
-        assert.deepEqual(JSON.parse(tidy(stdout, `${env.FLAVOR_CACHE}`)), expected)
+      for (const name of ['portrait.js', 'link.js', 'directory']) {
+        const expected = JSON.parse((await bare(name)).stdout.replaceAll(`${plain}/app/`, 'APP/'))
+        for (const _ of ['cold', 'warm']) {
+          const {stderr, stdout} = await packed(name)
+          assert.equal(stderr, '')
+          assert.deepEqual(JSON.parse(tidy(stdout, `${env.FLAVOR_CACHE}`)), expected)
+        }
       }
     })
 

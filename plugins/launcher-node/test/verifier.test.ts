@@ -55,6 +55,17 @@ describe('the verifier of the Node launcher', () => {
     assert.deepEqual(requires, ['#verifier'])
   })
 
+  it('has sums of what comes in pieces made by OpenSSL', () => {
+    requires = []
+    const [one, other] = [own.createHash('sha256'), createHash('sha256')]
+    for (const message of messages) {
+      one.update(message)
+      other.update(message)
+    }
+    assert.equal(one.digest('hex'), other.digest('hex'))
+    assert.deepEqual(requires, ['node:crypto'])
+  })
+
   it('is what its sources give', function () {
     const missing = missingForBuilding()
     if (missing !== undefined) {
