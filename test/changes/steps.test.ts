@@ -97,8 +97,10 @@ describe('a program that a plan runs', () => {
 
   it('sees what it reads, and may change what it writes', async () => {
     const before = project({a: '', 'sub/b': '', 'sub/c': ''})
-    const {draft: after} = await apply(before, [shell('find . | sort > sub/list', ['./sub/list'], {reads: ['sub/b', 'none']})])
-    assert.equal(await text(after, 'sub/list'), '.\n./sub\n./sub/b\n./sub/list\n')
+    const {draft: after} = await apply(before, [
+      shell('list=$(find . | sort); echo "$list" > sub/list', ['./sub/list'], {reads: ['sub/b', 'none']}),
+    ])
+    assert.equal(await text(after, 'sub/list'), '.\n./sub\n./sub/b\n')
     await assert.rejects(apply(before, [shell('echo > sub/list; echo > other', ['sub'])]), {
       code: 'EFLAVOR_REFUSED',
       message: 'run sh -c echo > sub/list; echo > other: it changed other, but may only change sub',
@@ -136,9 +138,9 @@ describe('a program that a plan runs', () => {
       await new Promise((resolve) => setTimeout(resolve, 5))
     controller.abort(new Error('enough'))
     await assert.rejects(running, {message: 'enough'})
-    assert.ok(isGone(readFileSync(join(place, 'pid'), 'utf8')))
+    await gone(readFileSync(join(place, 'pid'), 'utf8'))
     await apply(project(), [shell(`sleep 1000 & echo $! > ${place}/left`)])
-    assert.ok(isGone(readFileSync(join(place, 'left'), 'utf8')))
+    await gone(readFileSync(join(place, 'left'), 'utf8'))
   })
 
   it('that an addon brings runs only when it is allowed', async () => {
@@ -164,10 +166,10 @@ describe('a program that a plan runs', () => {
   })
 })
 
-/** A zombie counts as gone: its own parent has yet to look. */
-function isGone(pid: string): boolean {
-  const {status, stdout} = spawnSync('ps', ['-o', 'stat=', '-p', pid.trim()], {encoding: 'utf8'})
-  return status !== 0 || stdout.startsWith('Z')
+/** Killed is not yet gone. A zombie is: its own parent has yet to look. */
+async function gone(pid: string): Promise<void> {
+  const look = () => spawnSync('ps', ['-o', 'stat=', '-p', pid.trim()], {encoding: 'utf8'}).stdout
+  for (let state = look(); state !== '' && !state.startsWith('Z'); state = look()) await new Promise((resolve) => setTimeout(resolve, 20))
 }
 
 describe('work on a copy', () => {
