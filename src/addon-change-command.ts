@@ -1,6 +1,6 @@
 /** What `add` and `remove` have in common: flags, the way of telling what happened, and the shape of their JSON. */
 import {Args, Flags} from '@oclif/core'
-import type {ChangedAddon, ChangeOutcome} from './addon-changing.ts'
+import type {ChangedAddon, ChangeOutcome} from './addon-change.ts'
 import {kindOf} from './addon-dialogue.ts'
 import {addonFlags} from './addon-flags.ts'
 import {type ErrorSummary, summary} from './report.ts'

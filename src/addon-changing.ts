@@ -5,62 +5,20 @@
  */
 import type {InstalledAddon, RunStep, Step} from '@flavor/contract'
 import type {Interfaces} from '@oclif/core'
-import {problemsOf} from './addon-checking.ts'
+import type {ChangeDialogue, ChangedAddon, ChangeOutcome, ChangeRequest} from './addon-change.ts'
 import {applyInPlace, isSameDraft} from './addon-in-place.ts'
-import type {ReadyManager} from './addon-managers.ts'
 import {heldSteps} from './addon-plugin-code.ts'
+import {isOver, type Prepared, prepare, type ReadyTask} from './addon-preparation.ts'
 import {projectRoot, requiredRoot} from './addon-project.ts'
-import {type AddonWords, type FailedAddon, isFailed} from './addon-request.ts'
 import {openSession, type Session, type SessionFlags} from './addon-session.ts'
-import {type AddonTask, managerWord, tasksOf} from './addon-tasks.ts'
+import {tasksOf} from './addon-tasks.ts'
 import {entryKey} from './addons/entry-key.ts'
-import {addonErrors} from './addons/errors.ts'
 import {type Applied, applySteps} from './changes/apply-steps.ts'
 import {type Change, fileContent} from './changes/content.ts'
 import {type Draft, draft} from './changes/draft.ts'
 import {type Transaction, transaction} from './changes/transaction.ts'
+import {eachAtOnce} from './each-at-once.ts'
 import {note} from './terminal.ts'
-
-export interface ChangeRequest extends AddonWords {
-  readonly change: 'add' | 'remove'
-  /** Who manages all of them; undefined leaves it to each one's stack. */
-  readonly manager: string | undefined
-  readonly check: boolean
-  readonly dryRun: boolean
-  /** Images work on the project itself, and nothing can be undone. */
-  readonly inPlace: boolean
-}
-
-/** What is asked while the project is locked. */
-export interface ChangeDialogue {
-  /** May this run, which comes from an addon? */
-  allows(addon: string, step: RunStep): Promise<boolean>
-  /** Shall the change be made? */
-  approves(planned: ChangeOutcome): Promise<boolean>
-}
-
-export interface ChangedAddon {
-  readonly asked: string
-  /** `<name>:<version>`; undefined when it could not be read. */
-  readonly addon: string | undefined
-  readonly manager: ReadyManager | undefined
-  readonly state: 'added' | 'failed' | 'removed' | 'replaced' | 'unchanged'
-  /** The version whose place it took. */
-  readonly replaced: string | undefined
-  readonly error: unknown
-}
-
-export interface ChangeOutcome {
-  readonly root: string
-  readonly addons: readonly ChangedAddon[]
-  readonly changes: readonly Change[]
-  /** Commands for the user to type afterwards. */
-  readonly suggestions: readonly string[]
-  /** Of a dry run, as `diff -u` writes it. */
-  readonly diff: string | undefined
-  /** Is it so by now? */
-  readonly done: boolean
-}
 
 export async function changeAddons(
   config: Interfaces.Config,
@@ -73,39 +31,10 @@ export async function changeAddons(
   const root = request.change === 'add' ? ((await projectRoot(cwd)) ?? cwd) : await requiredRoot(cwd)
   const session = await openSession(config, flags, root, signal)
   const tasks = await tasksOf(request, root, session)
-  const prepared = await Promise.all(tasks.map((task) => prepare(task, request, session)))
+  const prepared = await eachAtOnce(tasks, (task) => prepare(task, request, session))
   const waiting = (): void => note('waiting for another flavour that is at work on this project')
   return await transaction(root, {note, signal, waiting}, (open) => changed(open, {dialogue, prepared, request, root, session}))
 }
-
-// --- before the project is locked -------------------------------------------------------------------------------------
-
-type ReadyTask = AddonTask & {readonly manager: ReadyManager}
-
-type Prepared = ChangedAddon | ReadyTask
-
-const isOver = (one: Prepared): one is ChangedAddon => 'state' in one
-
-async function prepare(task: AddonTask | FailedAddon, request: ChangeRequest, session: Session): Promise<Prepared> {
-  if (isFailed(task)) return failed(task.asked, task.error)
-  const key = entryKey(task.addon.declaration)
-  try {
-    const manager = await session.manager(await managerWord(task, request.manager, session))
-    if (request.inPlace && manager.image === null) throw addonErrors.noImage(manager.identifier)
-    const problems = request.check ? await problemsOf(task, manager, session) : []
-    if (problems.length > 0) throw addonErrors.refused(key, manager.identifier, problems)
-    return {...task, manager}
-  } catch (error) {
-    session.signal.throwIfAborted()
-    return {...failed(task.asked, error), addon: key}
-  }
-}
-
-function failed(asked: string, error: unknown): ChangedAddon {
-  return {addon: undefined, asked, error, manager: undefined, replaced: undefined, state: 'failed'}
-}
-
-// --- while it is locked -----------------------------------------------------------------------------------------------
 
 interface Work {
   readonly dialogue: ChangeDialogue
@@ -174,12 +103,18 @@ async function advanced(open: Transaction, project: Draft, one: ReadyTask, work:
     // Before, for an image may work on the project itself.
     const old = await listed(project)
     const {draft: after, suggestions} = await applied(open, project, one, work)
-    const same = isSameDraft(project, after) && !work.request.inPlace
-    return {addon: {...base, ...outcome(old, await listed(after), one, same, work.request)}, project: after, suggestions}
+    const same = isSameDraft(project, after) && !isInPlace(work.request)
+    const addon = {...base, ...outcome(old, await listed(after), one, same, work.request)}
+    return {addon, project: after, suggestions: same ? [] : suggestions}
   } catch (error) {
     work.session.signal.throwIfAborted()
-    return {addon: {...base, error, state: 'failed'}, project, suggestions: []}
+    // What has worked on the project itself may have changed it all the same.
+    return {addon: {...base, error, state: 'failed'}, project: isInPlace(work.request) ? draft(work.root) : project, suggestions: []}
   }
+}
+
+function isInPlace({dryRun, inPlace}: ChangeRequest): boolean {
+  return inPlace && !dryRun
 }
 
 async function applied(open: Transaction, project: Draft, {addon, manager}: ReadyTask, work: Work): Promise<Applied> {
@@ -191,7 +126,7 @@ async function applied(open: Transaction, project: Draft, {addon, manager}: Read
   const allowed = await allowedSteps(steps, entryKey(addon.declaration), work.dialogue)
   return await session.timed(identifier, async (context) => {
     for (const step of steps) if (step.kind === 'run') context.output(`$ ${step.command.join(' ')}\n`)
-    if (request.inPlace && !request.dryRun) return await applyInPlace(open, project, steps, context)
+    if (isInPlace(request)) return await applyInPlace(open, project, steps, context)
     const kept = ['.git', ...(session.preferences.keep ?? [])]
     const allow = async (step: RunStep): Promise<boolean> => allowed.includes(step)
     return await applySteps(project, steps, {allow, context, directory: open.directory, kept, manager: identifier})

@@ -4,6 +4,7 @@ import type {ReadyManager} from './addon-managers.ts'
 import {type AddonWords, type FailedAddon, isFailed, requestedAddons, type WantedAddon} from './addon-request.ts'
 import type {Session} from './addon-session.ts'
 import {entryKey} from './addons/entry-key.ts'
+import {eachAtOnce} from './each-at-once.ts'
 
 export interface CheckedAddon {
   readonly asked: string
@@ -27,7 +28,7 @@ export interface CheckingManager {
 /** One that fails stops no other. */
 export async function checkAddons(words: AddonWords, who: CheckingManager, session: Session): Promise<readonly CheckedAddon[]> {
   const requested = await requestedAddons(words, session.sources)
-  return await Promise.all(requested.map((one) => (isFailed(one) ? unchecked(one) : checkAddon(one, who, session))))
+  return await eachAtOnce(requested, async (one) => (isFailed(one) ? unchecked(one) : await checkAddon(one, who, session)))
 }
 
 async function checkAddon(wanted: WantedAddon, {otherwise, word}: CheckingManager, session: Session): Promise<CheckedAddon> {

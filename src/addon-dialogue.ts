@@ -4,7 +4,7 @@
  * somebody at a terminal has read them and said yes.
  */
 import type {RunStep} from '@flavor/contract'
-import type {ChangeDialogue, ChangeOutcome} from './addon-changing.ts'
+import type {ChangeDialogue, ChangeOutcome} from './addon-change.ts'
 import type {Change} from './changes/content.ts'
 import {confirm} from './confirmation.ts'
 import {note} from './terminal.ts'

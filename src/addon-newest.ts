@@ -6,6 +6,7 @@ import {parseIdentifier} from './addon-sources/identifier.ts'
 import type {SourceContext} from './addon-sources/source.ts'
 import {compareVersions} from './addon-sources/versions.ts'
 import type {Project} from './addons/project.ts'
+import {eachAtOnce} from './each-at-once.ts'
 import {FlavorError} from './errors.ts'
 
 export interface NewestAddon {
@@ -30,7 +31,7 @@ export async function newestAddons(
   signal: AbortSignal,
 ): Promise<readonly NewestAddon[]> {
   const {sources} = await openSession(config, flags, root, signal)
-  return await Promise.all(app.addons.map(async ({name, version}) => compared(name, version, await newest(name, sources))))
+  return await eachAtOnce(app.addons, async ({name, version}) => compared(name, version, await newest(name, sources)))
 }
 
 /** A project may come from anybody: what it lists is looked for as a name, and never as a path or a URL. */

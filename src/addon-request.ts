@@ -4,6 +4,7 @@ import {locate, locatePackage} from './addon-sources/locate.ts'
 import type {LocatedAddon, SourceContext} from './addon-sources/source.ts'
 import {type AddonFlavour, readAddon} from './addons/addon-flavour.ts'
 import {addonErrors} from './addons/errors.ts'
+import {eachAtOnce} from './each-at-once.ts'
 
 /** As it was typed. With one package, one word may be what the user calls it. */
 export interface AddonWords {
@@ -30,11 +31,9 @@ export async function requestedAddons(
 ): Promise<readonly (FailedAddon | WantedAddon)[]> {
   if (words.length > 0 && packages.length > 0 && (words.length > 1 || packages.length > 1)) throw addonErrors.namesAndPackages()
   const [label] = words
-  const tasks =
-    packages.length > 0
-      ? packages.map((place) => wanted(label ?? place, () => locatePackage(place, context), context))
-      : words.map((word) => wanted(word, () => locate(word, context), context))
-  return await Promise.all(tasks)
+  return packages.length > 0
+    ? await eachAtOnce(packages, (place) => wanted(label ?? place, () => locatePackage(place, context), context))
+    : await eachAtOnce(words, (word) => wanted(word, () => locate(word, context), context))
 }
 
 async function wanted(asked: string, find: () => Promise<LocatedAddon>, context: SourceContext): Promise<FailedAddon | WantedAddon> {

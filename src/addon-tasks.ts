@@ -1,7 +1,7 @@
 /** What is to be done, addon by addon: which document a manager is given, and which manager. What is removed is known from the project alone. */
 import {readFile} from 'node:fs/promises'
 import {join} from 'node:path'
-import type {ChangeRequest} from './addon-changing.ts'
+import type {ChangeRequest} from './addon-change.ts'
 import {servingWord} from './addon-checking.ts'
 import {type FailedAddon, requestedAddons, type WantedAddon} from './addon-request.ts'
 import type {Session} from './addon-session.ts'
