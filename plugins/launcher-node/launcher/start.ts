@@ -34,9 +34,10 @@ export interface Start {
   readonly log: Log | undefined
 }
 
+/** Without /proc Node does not know its own path. */
 function isSameFile(one: string, other: string): boolean {
-  const [a, b] = [statSync(one), statSync(other)]
-  return a.ino === b.ino && a.dev === b.dev
+  const [a, b] = [statSync(one), statSync(other, {throwIfNoEntry: false})]
+  return a.ino === b?.ino && a.dev === b.dev
 }
 
 /** What is left to do outside of every handler of errors: from there on they are the application's. */

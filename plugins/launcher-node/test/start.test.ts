@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import {execFileSync} from 'node:child_process'
+import {execFileSync, spawnSync} from 'node:child_process'
 import {copyFileSync, mkdirSync, symlinkSync, writeFileSync} from 'node:fs'
 import {dirname, join} from 'node:path'
 import {before, describe, it} from 'mocha'
@@ -224,6 +224,22 @@ describe('the file of a package', () => {
     const {status, stderr} = await run(await app('absent', ['no-such-program-anywhere']), [], {env})
     assert.equal(status, 104)
     assert.match(stderr, /no-such-program-anywhere.*EFLAVOR_COMMAND/)
+  })
+
+  it('starts where there is no /proc, and whatever a package.json in the root directory says', async function () {
+    if (spawnSync('unshare', ['--mount', 'true']).status !== 0) {
+      if (this.test) this.test.title += ' (skipped: needs root that can make mount namespaces)'
+      this.skip()
+    }
+    const file = await app('args.js')
+    await run(file, [], {env})
+    const root = directory()
+    const places = 'for place in /*; do [ ! -d "$place" ] || { mkdir "$1$place"; mount --rbind "$place" "$1$place"; }; done'
+    const esm = `mount -t tmpfs none "$1"; ${places}; echo '{"type": "module"}' > "$1/package.json"; exec /usr/sbin/chroot "$1" "$2" ok`
+    for (const script of ['mount -t tmpfs none /proc; exec "$2" ok', esm]) {
+      const {stderr, stdout} = await run('unshare', ['--mount', 'sh', '-c', script, 'sh', root, file], {env})
+      assert.deepEqual([stdout, stderr], ['["ok"]', ''])
+    }
   })
 
   it('was also tried on a node without execve', function () {
