@@ -34,7 +34,7 @@ export async function checkAddons(words: AddonWords, who: CheckingManager, sessi
 async function checkAddon(wanted: WantedAddon, {otherwise, word}: CheckingManager, session: Session): Promise<CheckedAddon> {
   const base = {addon: entryKey(wanted.addon.declaration), asked: wanted.asked}
   try {
-    const manager = await session.manager(word ?? servingWord(wanted) ?? otherwise)
+    const manager = await session.manager(word ?? (await servingWord(wanted, session)) ?? otherwise)
     const problems = await problemsOf(wanted, manager, session)
     return {...base, error: undefined, manager, problems, valid: problems.length === 0}
   } catch (error) {
@@ -43,9 +43,12 @@ async function checkAddon(wanted: WantedAddon, {otherwise, word}: CheckingManage
   }
 }
 
-/** Who its source says it is for. */
-export function servingWord({found, stacks}: Pick<WantedAddon, 'found' | 'stacks'>): string | undefined {
-  return found?.manager ?? stacks[0]
+/** Who its source says it is for: of several stacks the first that somebody here serves. What the user prefers for a stack comes before who has found it. */
+export async function servingWord({found, stacks}: Pick<WantedAddon, 'found' | 'stacks'>, session: Session): Promise<string | undefined> {
+  const preferred = stacks.find((stack) => Object.hasOwn(session.preferences.managers ?? {}, stack))
+  if (preferred !== undefined || found !== undefined) return preferred ?? found?.manager
+  const served = await session.stacks()
+  return stacks.find((stack) => served.includes(stack)) ?? stacks[0]
 }
 
 export async function problemsOf(

@@ -20,7 +20,7 @@ export function changeDialogue({allowRun, json, yes}: DialogueFlags, signal: Abo
   const canAsk = !json && process.stdin.isTTY && process.stderr.isTTY
   return {
     allows: async (addon, step) => {
-      note(`${addon} brings a command: ${commandText(step)}`)
+      note(printable(`${addon} brings a command: ${commandText(step)}`))
       return allowRun || (canAsk && (await confirm(`run it?`, json, signal)))
     },
     approves: async ({changes}: ChangeOutcome) => {
@@ -32,7 +32,7 @@ export function changeDialogue({allowRun, json, yes}: DialogueFlags, signal: Abo
 
 /** As one could type it. */
 function commandText({command}: RunStep): string {
-  return printable(command.map((word) => (/^[\w./:@%+=,-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`)).join(' '))
+  return command.map((word) => (/^[\w./:@%+=,-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`)).join(' ')
 }
 
 export function kindOf({after, before}: Change): 'changed' | 'created' | 'removed' {

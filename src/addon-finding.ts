@@ -7,7 +7,7 @@ import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import type {FoundAddon, ManagerContext} from '@flavor/contract'
 import type {Interfaces} from '@oclif/core'
-import type {OfferedManager} from './addon-managers.ts'
+import {fullName, type OfferedManager} from './addon-managers.ts'
 import {heldPlugin} from './addon-plugin-code.ts'
 import type {Preferences} from './addon-preferences.ts'
 import type {Finder, SourceContext} from './addon-sources/source.ts'
@@ -50,7 +50,26 @@ function sourcesOf({registry, sources}: Preferences, named: string | undefined):
 
 async function finders(config: Interfaces.Config, seconds: number, context: ManagerContext): Promise<ReadonlyMap<string, Finder>> {
   const {offers} = await survey(config, 'addon-managers')
-  return new Map(offers.flatMap((offer) => (offer.ecosystem === undefined ? [] : [[offer.ecosystem, finder(offer, seconds, context)]])))
+  const named = Map.groupBy(offers, ({ecosystem}) => ecosystem)
+  return new Map(
+    [...named].flatMap(([ecosystem, [offer, ...rivals]]) =>
+      ecosystem === undefined || offer === undefined
+        ? []
+        : [[ecosystem, rivals.length === 0 ? finder(offer, seconds, context) : conflict(ecosystem, [offer, ...rivals])]],
+    ),
+  )
+}
+
+/** Which of them finds an addon is never left to chance. */
+function conflict(ecosystem: string, offers: readonly OfferedManager[]): Finder {
+  const [claims, plugins] = [offers.map(fullName), offers.map(({plugin}) => plugin.name)]
+  return {
+    find: async () => {
+      throw addonErrors.pluginConflict(`find addons of ${ecosystem}`, claims, plugins)
+    },
+    manager: '',
+    stack: '',
+  }
 }
 
 function finder(offer: OfferedManager, seconds: number, context: ManagerContext): Finder {
@@ -59,7 +78,7 @@ function finder(offer: OfferedManager, seconds: number, context: ManagerContext)
       within(signal, {reason: addonErrors.late(offer.identifier, seconds), seconds}, (inTime) =>
         heldPlugin(offer.identifier, inTime)(() => find(offer, wanted, {...context, signal: inTime})),
       ),
-    manager: `${offer.plugin.name}:${offer.id}`,
+    manager: fullName(offer),
     stack: offer.stack,
   }
 }
@@ -73,7 +92,9 @@ async function find(
   if (code.find === undefined) throw new Error(`it names the ecosystem ${offer.ecosystem}, and has no function to find addons there`)
   const scratch = await mkdtemp(join(tmpdir(), 'flavor-find-'))
   try {
-    return await code.find(wanted, scratch, context)
+    const found = await code.find(wanted, scratch, context)
+    if (found !== undefined && !(found.bytes instanceof Uint8Array)) throw new Error('what it found has no bytes')
+    return found
   } finally {
     await rm(scratch, {force: true, recursive: true})
   }

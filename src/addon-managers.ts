@@ -68,15 +68,16 @@ export function untagged(identifier: string): string {
   return identifier.replace(/:[^:/]*$/, '')
 }
 
-function fullName({id, plugin}: OfferedManager): string {
+/** As `--addonmanager` takes it, whatever else is installed. */
+export function fullName({id, plugin}: OfferedManager): string {
   return `${plugin.name}:${id}`
 }
 
 function runnerOf(surveyed: Survey<'addon-managers'>, word: string): OfferedManager {
   const runners = surveyed.offers.filter((offer) => !isServing(offer))
   if (runners.length > 1)
-    throw addonErrors.runnerConflict(
-      word,
+    throw addonErrors.pluginConflict(
+      `run ${word} as an image`,
       runners.map(fullName),
       runners.map(({plugin}) => plugin.name),
     )

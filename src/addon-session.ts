@@ -32,7 +32,7 @@ export interface Session {
   manager(word: string): Promise<ReadyManager>
   /** Those that plugins serve, sorted. */
   stacks(): Promise<readonly string[]>
-  /** Runs what `manager` does for one addon: it ends in time, and what its tools have last said goes along with an error. */
+  /** Runs what `manager` does for one addon, which ends in time. */
   timed<T>(manager: string, work: (context: ManagerContext) => Promise<T>): Promise<T>
 }
 

@@ -68,7 +68,7 @@ function meant(word: string, {addons}: AppFlavour): string | undefined {
 
 /** Who was asked for, else who its source says it is for, else who manages it already. */
 export async function managerWord(task: AddonTask, asked: string | undefined, session: Session): Promise<string> {
-  const word = asked ?? servingWord(task) ?? task.entry?.manager
+  const word = asked ?? (await servingWord(task, session)) ?? task.entry?.manager
   if (word !== undefined) return word
   throw addonErrors.noStack(task.addon.declaration.name, await session.stacks())
 }

@@ -146,9 +146,9 @@ export const addonErrors = {
       hints: ['flavor config show lists every variable with what it may hold'],
     })
   },
-  /** Several plugins can run an image. */
-  runnerConflict: (word: string, claims: readonly string[], plugins: readonly string[]): FlavorError =>
-    new FlavorError(`run ${word} as an image: ${claims.join(' and ')} are in conflict`, {
+  /** Several plugins do the same, and no word of the command line chooses one of them. */
+  pluginConflict: (attempt: string, claims: readonly string[], plugins: readonly string[]): FlavorError =>
+    new FlavorError(`${attempt}: ${claims.join(' and ')} are in conflict`, {
       code: 'EFLAVOR_CAPABILITY_CONFLICT',
       hints: [`leave one out: ${plugins.map((plugin) => `FLAVOR_DISABLE_PLUGINS=${plugin}`).join(' or ')}`],
     }),

@@ -358,6 +358,26 @@ describe('flavour add and remove', () => {
       assert.doesNotMatch(down.stderr, /nobody knows/)
     })
 
+    it('of a stack decides, also on what an ecosystem finds', async () => {
+      const root = await project()
+      const add = async (word: string) => (await flavour(root, `add ${word}`)).stderr
+      assert.match(await add('shop/one'), /note: asked acme\/fam-demo:1, of plugin @acme\/managers$/m)
+      writeFileSync(join(root, '.flavourrc'), 'managers: {demo: acme/fam-bringer}\n')
+      assert.match(await add('shop/two:2'), /note: asked acme\/fam-bringer:1, of plugin @acme\/managers$/m)
+      assert.match(await add('shop/none'), /^flavour: find shop\/none: there is no such addon; looked in\n/m)
+      assert.match(await add('shop/nonsense'), /^flavour: ask acme\/fam-demo:1: the addon manager failed: what it found has no bytes$/m)
+      assert.match(
+        await add('twice/x'),
+        /^flavour: find addons of twice: @acme\/managers:eater and @acme\/managers:exiter are in conflict\n/m,
+      )
+      assert.deepEqual(readdirSync(box.path('tmp')), [])
+      const names = JSON.parse((await flavour(root, 'list --json')).stdout).map(({name, version}: Record<string, string>) => [
+        name,
+        version,
+      ])
+      assert.deepEqual(names, [['shop/one', '9']])
+    })
+
     it('of the user counts where the project says nothing', async () => {
       await writeTree(box.path('config/flavour'), {'config.yaml': 'managers: {php: demo, ruby: demo}\n'})
       const root = await project({'app.flavour': app, 'package.json': '{"name": "x", "flavour": {"timeout": 5}}'})
