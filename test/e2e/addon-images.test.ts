@@ -197,7 +197,7 @@ describe('flavour with managers that are images', function () {
     async function fails(name: keyof typeof oddities, flags = ''): Promise<string> {
       const root = await project()
       const start = readTree(root)
-      const {code, stderr, stdout} = await flavour(root, `add -p ${name}.flavour --addonmanager acme/fam-odd:1${flags}`)
+      const {code, stderr, stdout} = await flavour(root, `add -p ${name}.flavour --no-check --addonmanager acme/fam-odd:1${flags}`)
       assert.deepEqual([code, stdout], [1, ''], stderr)
       assert.deepEqual(readTree(root), start)
       return stderr
@@ -241,7 +241,7 @@ describe('flavour with managers that are images', function () {
 
     it('ruin the project where that was asked for', async () => {
       const root = await project()
-      const {code} = await flavour(root, 'add -p half.flavour --addonmanager acme/fam-odd:1 --in-place')
+      const {code} = await flavour(root, 'add -p half.flavour --no-check --addonmanager acme/fam-odd:1 --in-place')
       assert.deepEqual([code, readFileSync(join(root, 'app.flavour'), 'utf8')], [1, 'broken\n'])
     })
   })

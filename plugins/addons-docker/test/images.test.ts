@@ -34,8 +34,6 @@ const oddities = {
   half: "echo broken >app.flavour; echo new >new.txt; echo 'there is no such package.' >&2; exit 1",
   keeping: 'cat vendor/there; touch vendor/more || exit 0; exit 1',
   nosy: 'wget -T 2 -O - http://127.0.0.1:$(cat port) >page 2>&1 || echo "it has no network"',
-  outside: 'echo x >/etc/outside',
-  writing: 'touch written; echo "written"',
 }
 const odd = `. /lib/manager.sh\ncase $name in\n${Object.entries(oddities)
   .map(([name, script]) => `${name}) ${script} ;;`)
@@ -223,11 +221,6 @@ describe('an image as an addon manager', function () {
       assert.deepEqual([problem.message, output], ['add of acme/fam-odd:latest failed with exit status 1', ['there is no such package.']])
     })
 
-    it('writes outside of /app: it cannot', async () => {
-      const {output = []} = await add('outside')
-      assert.match(output.join('\n'), /\/etc\/outside: Read-only file system/)
-    })
-
     it('prints 10 MB: they are told as they come, and twenty lines are kept', async () => {
       let [bytes, longest] = [0, 0]
       const heard = hearing()
@@ -252,16 +245,6 @@ describe('an image as an addon manager', function () {
       await heard.until('started')
       end.abort(new Error('time is over'))
       await assert.rejects(work, /^Error: time is over$/)
-    })
-
-    it('is killed in the middle', async () => {
-      const heard = hearing()
-      const work = failure(change('add', await image('acme/fam-odd'), addon('endless'), {}, heard))
-      await heard.until('started')
-      const [name = ''] = await engine().containers()
-      await engine().ask('POST', `/containers${name}/kill`)
-      const {problem} = await work
-      assert.equal(problem.message, 'add of acme/fam-odd:latest failed with exit status 137: it was killed')
     })
 
     it('has no such program', async () => {
