@@ -233,12 +233,13 @@ describe('the file of a package', () => {
     }
     const file = await app('args.js')
     await run(file, [], {env})
-    const root = directory()
     const places = 'for place in /*; do [ ! -d "$place" ] || { mkdir "$1$place"; mount --rbind "$place" "$1$place"; }; done'
     const esm = `mount -t tmpfs none "$1"; ${places}; echo '{"type": "module"}' > "$1/package.json"; exec /usr/sbin/chroot "$1" "$2" ok`
-    for (const script of ['mount -t tmpfs none /proc; exec "$2" ok', esm]) {
-      const {stderr, stdout} = await run('unshare', ['--mount', 'sh', '-c', script, 'sh', root, file], {env})
-      assert.deepEqual([stdout, stderr], ['["ok"]', ''])
+    for (const node of nodes) {
+      for (const script of ['mount -t tmpfs none /proc; exec "$2" ok', esm]) {
+        const {stderr, stdout} = await run('unshare', ['--mount', 'sh', '-c', script, 'sh', directory(), file], {env, node})
+        assert.deepEqual([stdout, stderr], ['["ok"]', ''], node.name)
+      }
     }
   })
 
