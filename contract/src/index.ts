@@ -327,6 +327,7 @@ export interface WorkStep {
   readonly kind: 'work'
   /** What it does, for the user: `run add of acme/fam-x:1`. */
   readonly title: string
+  /** With a context of its own: the signal of the one that `plan` had says nothing any more. */
   work(place: WorkPlace, context: ManagerContext): Promise<void>
 }
 
