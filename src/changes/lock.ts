@@ -8,7 +8,7 @@
  * Whoever finds after that that a lower one is held has come too late to another's directory, and withdraws.
  */
 import {randomBytes} from 'node:crypto'
-import {closeSync, linkSync, lstatSync, mkdirSync, readdirSync, renameSync, unlinkSync} from 'node:fs'
+import {closeSync, linkSync, lstatSync, mkdirSync, readdirSync, renameSync, type Stats, unlinkSync} from 'node:fs'
 import {join} from 'node:path'
 import {codeOf} from '../unpack/system-error.ts'
 import {holdLive, isHeld, makeLive} from '../workenv/live.ts'
@@ -54,8 +54,9 @@ function abandon(place: string, held: number | undefined): void {
 /** Takes over what a killed one has left. Undefined when there is nothing, or when somebody has it. */
 export function takeLock(root: string): Lock | undefined {
   const place = join(root, transactionName)
-  if (ifThere(() => lstatSync(place)) === undefined) return undefined
-  if (!isOurs(place)) throw changeErrors.foreign(place)
+  const stat = ifThere(() => lstatSync(place))
+  if (stat === undefined) return undefined
+  if (!isOurs(stat)) throw changeErrors.foreign(place)
   if (isAlive(place)) return undefined
   const [draft, number] = [join(place, `claim.${randomBytes(6).toString('hex')}`), Math.max(-1, ...generations(place)) + 1]
   const held = ifThere(() => holdNew(draft))
@@ -65,8 +66,8 @@ export function takeLock(root: string): Lock | undefined {
   try {
     won = ifThere(() => ifFree(() => linkSync(draft, mine))) === true
     ifThere(() => unlinkSync(draft))
-    const isLate = won && generations(place).some((one) => one !== number && isHeld(join(place, `live.${one}`)))
-    if (isLate) unlinkSync(mine)
+    const isLate = won && generations(place).some((one) => one < number && isHeld(join(place, `live.${one}`)))
+    if (isLate) ifThere(() => unlinkSync(mine))
     won &&= !isLate
   } catch (error) {
     won = false
@@ -81,8 +82,8 @@ export function takeLock(root: string): Lock | undefined {
 export function removeLeftovers(root: string): void {
   const names = readdirSync(root).filter((name) => name.startsWith(`${transactionName}.`))
   for (const place of names.map((name) => join(root, name))) {
-    const away = temporary(root)
-    if (isOurs(place) && !isAlive(place) && isDone(() => renameSync(place, away))) isRemoved(away)
+    const [away, stat] = [temporary(root), ifThere(() => lstatSync(place))]
+    if (stat !== undefined && isOurs(stat) && !isAlive(place) && isDone(() => renameSync(place, away))) isRemoved(away)
   }
 }
 
@@ -125,9 +126,8 @@ function holdNew(path: string): number | undefined {
 }
 
 /** Ours has a mode that no checkout of a repository gives: what lies in a repository must not pass for a journal. */
-function isOurs(place: string): boolean {
-  const stat = ifThere(() => lstatSync(place))
-  return stat?.isDirectory() === true && (process.platform === 'win32' || (stat.mode & 0o777) === 0o700)
+function isOurs(stat: Stats): boolean {
+  return stat.isDirectory() && (process.platform === 'win32' || (stat.mode & 0o777) === 0o700)
 }
 
 function isAlive(place: string): boolean {
