@@ -3,10 +3,11 @@ import {resolve} from 'node:path'
 import {locate, locatePackage} from './addon-sources/locate.ts'
 import type {LocatedAddon, SourceContext} from './addon-sources/source.ts'
 import {type AddonFlavour, readAddon} from './addons/addon-flavour.ts'
+import {entryKey} from './addons/entry-key.ts'
 import {addonErrors} from './addons/errors.ts'
 import {eachAtOnce} from './each-at-once.ts'
 
-/** As it was typed. With one package, one word may be what the user calls it. */
+/** As it was typed. With one package, one word may say what it must be called. */
 export interface AddonWords {
   readonly packages: readonly string[]
   readonly words: readonly string[]
@@ -32,7 +33,7 @@ export async function requestedAddons(
   if (words.length > 0 && packages.length > 0 && (words.length > 1 || packages.length > 1)) throw addonErrors.namesAndPackages()
   const [label] = words
   return packages.length > 0
-    ? await eachAtOnce(packages, (place) => wanted(label ?? place, () => locatePackage(place, context), context))
+    ? await eachAtOnce(packages, async (place) => called(label, await wanted(place, () => locatePackage(place, context), context)))
     : await eachAtOnce(words, (word) => wanted(word, () => locate(word, context), context))
 }
 
@@ -44,6 +45,13 @@ async function wanted(asked: string, find: () => Promise<LocatedAddon>, context:
     context.signal.throwIfAborted()
     return {asked, error}
   }
+}
+
+function called(label: string | undefined, one: FailedAddon | WantedAddon): FailedAddon | WantedAddon {
+  if (label === undefined || isFailed(one)) return one
+  const {asked} = one
+  const key = entryKey(one.addon.declaration)
+  return [key, one.addon.declaration.name].includes(label) ? one : {asked, error: addonErrors.otherName(asked, key, label)}
 }
 
 function readDocument({from, kind}: Omit<LocatedAddon, 'bytes'>, bytes: Uint8Array, cwd: string): AddonFlavour {

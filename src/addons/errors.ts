@@ -116,6 +116,11 @@ export const addonErrors = {
     }),
   notInPlace: (step: string): FlavorError =>
     new FlavorError(`work in place: the plan of an image has a step ${step}`, {code: 'EFLAVOR_PLUGIN', hints: whose}),
+  otherName: (file: string, addon: string, wanted: string): FlavorError =>
+    new FlavorError(`read ${file}: it is the addon ${addon}, and not ${wanted}`, {
+      code: 'EFLAVOR_ADDON_NAME',
+      hints: ['leave the name out, or the package'],
+    }),
   outside: (path: string): FlavorError =>
     new FlavorError(`look at ${JSON.stringify(path)}: an addon manager is shown what is inside the project, by plain relative paths`, {
       code: 'EFLAVOR_CONFINED',

@@ -98,6 +98,11 @@ describe('flavour', () => {
         await say('check -p good.flavour --addonmanager @acme/nobody:x'),
         /^flavour: find addon manager @acme\/nobody:x: no plugin offers it\n {2}flavour plugins install @acme\/nobody\n$/,
       )
+      assert.equal(
+        await say('check c/d -p good.flavour'),
+        'flavour: read good.flavour: it is the addon a/b:1.10, and not c/d\n  leave the name out, or the package\n',
+      )
+      assert.equal((await flavour(box.path('check'), 'check a/b -p good.flavour')).code, 0)
       assert.match(await say('check a b -p good.flavour'), /^flavour: read the command line: several names and packages at once/)
       assert.match(await say('check -p good.flavour --timeout soon'), /--timeout: must be a number of seconds/)
     })
