@@ -6,7 +6,7 @@
 import {createHash} from 'node:crypto'
 import type {AddonDeclaration, ManagerContext} from '@flavor/contract'
 import type {ReadyManager} from './addon-managers.ts'
-import {failureOf, type Sight, type TrialProject, trialProject} from './addon-trial.ts'
+import {failureOf, type Sight, type TrialProject, type TrialWishes, trialProject} from './addon-trial.ts'
 import {entryKey} from './addons/entry-key.ts'
 
 export interface Verdict {
@@ -20,8 +20,8 @@ export interface ConformanceRequest {
   readonly manager: ReadyManager
   /** One that it accepts, in two versions. */
   readonly addons: readonly [AddonDeclaration, AddonDeclaration]
-  /** A directory that projects are copied from; else they are made up. */
-  readonly project: string | undefined
+  /** What it is tried on. */
+  readonly trial: TrialWishes
   /** Gives each call of the manager its time. */
   timed<T>(work: (context: ManagerContext) => Promise<T>): Promise<T>
 }
@@ -51,9 +51,9 @@ interface Story {
 }
 
 async function tell(request: ConformanceRequest): Promise<Story> {
-  const {addons, manager, project, timed} = request
+  const {addons, manager, timed, trial} = request
   const [addon, later] = addons
-  const here = await trialProject(project)
+  const here = await trialProject(trial)
   try {
     const change = (word: 'add' | 'remove', one: AddonDeclaration): Promise<Sight> =>
       timed((context) => here.change(word, one, manager, context))

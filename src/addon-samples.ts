@@ -6,13 +6,19 @@ import {readAddon} from './addons/addon-flavour.ts'
 /** In two versions. */
 export type AddonPair = readonly [AddonDeclaration, AddonDeclaration]
 
-/** Packages as Python, PHP, Gradle and Node write them. */
-const packages = ['sample==1.0', 'acme/sample:1.0', 'com.acme:sample:1.0', 'sample@1.0']
+/** Packages as Python, PHP, Gradle and Node write them; a command for a shell. */
+const installs = [
+  'package: sample==1.0',
+  'package: acme/sample:1.0',
+  'package: com.acme:sample:1.0',
+  'package: sample@1.0',
+  'command: echo sample >sample.txt\n  remove: rm sample.txt',
+]
 
 /** The first that the manager accepts; undefined when it accepts none. */
 export async function acceptedSample(manager: ReadyManager, context: ManagerContext): Promise<AddonPair | undefined> {
-  for (const name of packages) {
-    const pair = withLater(Buffer.from(`spec: 0.1\nmeta:\n  name: sample\n  version: 1.0\ninstall:\n  package: ${name}\n`))
+  for (const install of installs) {
+    const pair = withLater(Buffer.from(`spec: 0.1\nmeta:\n  name: sample\n  version: 1.0\ninstall:\n  ${install}\n`))
     if (pair !== undefined && (await manager.check(pair[0], context)).length === 0) return pair
   }
   return undefined

@@ -16,6 +16,13 @@ import {draft} from './changes/draft.ts'
 import {transaction} from './changes/transaction.ts'
 import {report} from './report.ts'
 
+export interface TrialWishes {
+  /** A project to copy; else one is made up. */
+  readonly source: string | undefined
+  /** May the commands run that the addon brings? */
+  readonly allowRun: boolean
+}
+
 export interface TrialProject {
   /** Carries out what the manager plans, and looks. */
   change(change: 'add' | 'remove', addon: AddonDeclaration, manager: ReadyManager, context: ManagerContext): Promise<Sight>
@@ -46,13 +53,13 @@ const sampleFiles: Readonly<Record<string, string>> = {
   'src/main.txt': 'The application.\n',
 }
 
-export async function trialProject(source: string | undefined): Promise<TrialProject> {
+export async function trialProject({allowRun, source}: TrialWishes): Promise<TrialProject> {
   const root = realpathSync(await mkdtemp(join(tmpdir(), 'flavour-conform-')))
   if (source === undefined) await writeFiles(root)
   else await cp(source, root, {recursive: true, verbatimSymlinks: true})
   return {
     change: async (change, addon, manager, context) => {
-      const failure = await carryOut(root, change, addon, manager, context).catch((error) => failureOf(error, context))
+      const failure = await carryOut({addon, allowRun, change, manager, root}, context).catch((error) => failureOf(error, context))
       return {...look(root), failure: typeof failure === 'string' ? failure : undefined}
     },
     look: () => look(root),
@@ -67,18 +74,20 @@ async function writeFiles(root: string): Promise<void> {
   }
 }
 
-async function carryOut(
-  root: string,
-  change: 'add' | 'remove',
-  addon: AddonDeclaration,
-  manager: ReadyManager,
-  context: ManagerContext,
-): Promise<void> {
+interface TrialChange {
+  readonly addon: AddonDeclaration
+  readonly allowRun: boolean
+  readonly change: 'add' | 'remove'
+  readonly manager: ReadyManager
+  readonly root: string
+}
+
+async function carryOut({addon, allowRun, change, manager, root}: TrialChange, context: ManagerContext): Promise<void> {
   await transaction(root, {signal: context.signal}, async (open) => {
     const before = draft(root)
     const steps = await manager.plan(change, addon, before.view, context)
     const after = await applySteps(before, steps, {
-      allow: async () => false,
+      allow: async () => allowRun,
       context,
       directory: open.directory,
       kept: ['.git'],

@@ -38,6 +38,7 @@ Without --package it is tried with made-up addons of several stacks, until it ac
     '<%= config.bin %> conform python --json',
   ]
   static override flags = {
+    'allow-run': Flags.boolean({description: 'run the commands that the addon brings, in the temporary project'}),
     cache: addonFlags.cache,
     network: addonFlags.network,
     package: Flags.string({
@@ -58,8 +59,11 @@ Without --package it is tried with made-up addons of several stacks, until it ac
       const session = await openSession(this.config, {...flags, registry: undefined}, process.cwd(), signal)
       const manager = await session.manager(args.manager)
       const timed: Parameters<typeof conformance>[0]['timed'] = (work) => session.timed(manager.identifier, work)
-      const addons = await addonsFor(manager, flags.package ?? [], session)
-      const verdicts = await conformance({addons, manager, project: flags.project, timed})
+      const packages = flags.package ?? []
+      const addons = await addonsFor(manager, packages, session)
+      // What a made-up addon brings is flavour's own.
+      const trial = {allowRun: flags['allow-run'] || packages.length === 0, source: flags.project}
+      const verdicts = await conformance({addons, manager, timed, trial})
       for (const verdict of verdicts) this.log(line(verdict))
       const conforms = verdicts.every(({state}) => state !== 'failed')
       if (!conforms) process.exitCode = 1

@@ -29,6 +29,21 @@ describe('flavour conform', () => {
       assert.deepEqual(readdirSync(box.path('tmp')), [])
     })
 
+    it('has nothing against those that come with flavor', async () => {
+      const results = await Promise.all(['gradle', 'node', 'php', 'python', 'shell'].map((word) => conform([word])))
+      for (const {code, stderr, stdout} of results) assert.deepEqual([code, rulesOf(stdout, 'warning')], [0, []], stdout + stderr)
+    })
+
+    it('runs what an addon brings only when that is allowed', async () => {
+      const document = 'spec: 0.1\nmeta: {name: a, version: 1}\ninstall: {command: echo >a.txt, remove: rm a.txt}\n'
+      await writeTree(box.directory, {'command.flavour': document})
+      const [refused, allowed] = await Promise.all(
+        ['', '--allow-run'].map((flag) => conform(['shell', '-p', 'command.flavour', ...(flag === '' ? [] : [flag])])),
+      )
+      assert.match(rulesOf(refused?.stdout ?? '', 'not ok')[0] ?? '', /^add succeeds: .*this comes from the addon, and was not allowed$/)
+      assert.deepEqual([refused?.code, allowed?.code], [1, 0], allowed?.stdout)
+    })
+
     it('names the rules that a plugin of a third party breaks', async () => {
       const step =
         "{kind: 'write', path: 'log.txt', bytes: Buffer.concat([(await project.read('log.txt')) ?? Buffer.alloc(0), Buffer.from('again')])}"
