@@ -16,6 +16,7 @@ import {entryKey} from './addons/entry-key.ts'
 import {type Applied, applySteps} from './changes/apply-steps.ts'
 import {type Change, fileContent} from './changes/content.ts'
 import {type Draft, draft} from './changes/draft.ts'
+import {plainPath} from './changes/paths.ts'
 import {type Transaction, transaction} from './changes/transaction.ts'
 import {eachAtOnce} from './each-at-once.ts'
 import {note} from './terminal.ts'
@@ -127,10 +128,19 @@ async function applied(open: Transaction, project: Draft, {addon, manager}: Read
   return await session.timed(identifier, async (context) => {
     for (const step of steps) if (step.kind === 'run') context.output(`$ ${step.command.join(' ')}\n`)
     if (isInPlace(request)) return await applyInPlace(open, project, steps, context)
-    const kept = ['.git', ...(session.preferences.keep ?? [])]
+    const kept = ['.git', ...(session.preferences.keep ?? [])].filter((path) => isItself(project, path))
     const allow = async (step: RunStep): Promise<boolean> => allowed.includes(step)
     return await applySteps(project, steps, {allow, context, directory: open.directory, kept, manager: identifier})
   })
+}
+
+/** What is reached by a link may be anywhere. */
+function isItself(project: Draft, path: string): boolean {
+  try {
+    return project.resolve(plainPath(path)) === plainPath(path)
+  } catch {
+    return false
+  }
 }
 
 /** One after the other, until the first that may not run. */

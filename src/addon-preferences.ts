@@ -13,7 +13,7 @@ import {inOrder} from './project/order.ts'
 import {placeText} from './project/place.ts'
 import type {ManifestProblem} from './project/plan.ts'
 import type {Schema} from './project/schema.ts'
-import {keepShape} from './project/shape.ts'
+import {keepShape, type Report} from './project/shape.ts'
 import {readJson, readYaml, sourcesOf, type Written} from './project/source.ts'
 
 export interface Preferences {
@@ -41,11 +41,17 @@ const source: Schema = {
   type: 'string',
 }
 
+const directory: Schema = {
+  pattern: '^(?!/|[A-Za-z]:|.*\\\\)(?!(?:.*/)?\\.{1,2}(?:/|$)).+$',
+  patternErrorMessage: 'a directory of the project, by its plain path',
+  type: 'string',
+}
+
 const schema: Schema = {
   additionalProperties: false,
   properties: {
     aliases: {additionalProperties: word, type: 'object'},
-    keep: {items: word, type: 'array'},
+    keep: {items: directory, type: 'array'},
     managers: {additionalProperties: word, type: 'object'},
     network: {type: 'boolean'},
     registry: {pattern: '^https?://', patternErrorMessage: 'an address that begins with https:// or http://', type: 'string'},
@@ -103,14 +109,14 @@ async function preferencesIn(file: string): Promise<Preferences> {
   const found = await explorer(files).load(file)
   const problems: ManifestProblem[] = [...files.values()].flatMap((written) => [...written.syntax, ...written.problems])
   const sources = sourcesOf(file, files)
-  const kept =
-    problems.length > 0 || found === null || found.isEmpty === true
-      ? {}
-      : keepShape(found.config, schema, [], (place, message, hint, part = 'value') => {
-          problems.push({at: sources.position(place, part), hint, message, path: placeText(place)})
-        })
+  const report: Report = (place, message, hint, part = 'value') => {
+    problems.push({at: sources.position(place, part), hint, message, path: placeText(place)})
+  }
+  const isThere = problems.length === 0 && found !== null && found.isEmpty !== true
+  const kept = (isThere ? keepShape(found.config, schema, [], report) : undefined) as Preferences | undefined
+  if (kept?.timeout !== undefined && !(kept.timeout > 0)) report(['timeout'], 'must be greater than 0')
   if (problems.length > 0) throw addonErrors.preferences(inOrder(problems, file), process.cwd())
-  return rooted((kept ?? {}) as Preferences, dirname(file))
+  return rooted(kept ?? {}, dirname(file))
 }
 
 /** Files and directories are meant from the file that names them. */

@@ -386,14 +386,18 @@ describe('flavour add and remove', () => {
     })
 
     it('that is wrong is told with line and column, all at once', async () => {
-      const root = await project({'.flavourrc.yaml': 'registri: x\ntimeout: soon\nsources: [nowhere]\n', 'app.flavour': app})
+      const root = await project({
+        '.flavourrc.yaml': 'registri: x\ntimeout: soon\nsources: [nowhere]\nkeep: [media/, a/../..]\n',
+        'app.flavour': app,
+      })
       const {code, stderr} = await flavour(root, `add ${packages('a1')}`)
       assert.equal(code, 1)
       assert.match(
         stderr,
-        /^flavour: read the configuration of flavour: 3 problems\n\.flavourrc\.yaml:1:1 registri is not a known key\n {4}did you mean registry\?\n/,
+        /^flavour: read the configuration of flavour: 4 problems\n\.flavourrc\.yaml:1:1 registri is not a known key\n {4}did you mean registry\?\n/,
       )
       assert.match(stderr, /\.flavourrc\.yaml:2:10 timeout must be a number, not a text\n/)
+      assert.match(stderr, /\.flavourrc\.yaml:4:16 keep\[1\] must be a directory of the project, by its plain path, not /)
       assert.match(stderr, /\.flavourrc\.yaml:3:11 sources\[0\] must be ecosystems, registry, /)
     })
   })
