@@ -114,8 +114,11 @@ function withoutOurs(tree: Tree): Tree {
 
 async function problems(place: string, calls: number): Promise<readonly string[]> {
   const found: (string | undefined)[] = []
-  for (const kind of ['EIO', 'EIO+'])
-    for (let at = 1; at <= calls; at++) {
+  for (const [kind, step] of [
+    ['EIO', 1],
+    ['EIO+', 3],
+  ] as const)
+    for (let at = 1; at <= calls; at += step) {
       const root = mkdtempSync(join(place, 'project-'))
       found.push(await problem(root, at, kind))
       rmSync(root, {force: true, recursive: true})

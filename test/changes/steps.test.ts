@@ -1,6 +1,7 @@
 /** Steps of plans carried out: files, programs, work; and what no plan may make of a project. */
 import assert from 'node:assert/strict'
 import {spawnSync} from 'node:child_process'
+import {createHash} from 'node:crypto'
 import {chmodSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import type {ManagerContext, Step, WorkPlace} from '@flavor/contract'
@@ -86,6 +87,24 @@ describe('steps of a plan', () => {
         code: 'EFLAVOR_PLUGIN',
         message: /a directory is where/,
       })
+  })
+})
+
+describe('documents of addons', () => {
+  it('are what was installed: neither gone, nor changed by hand, nor unreadable', async () => {
+    const document = (name: string): string => `spec: 0.1\nmeta: {name: ${name}, version: 1.10}\ninstall: {package: [a, b]}\n`
+    const hash = (bytes: string): string => createHash('sha256').update(bytes).digest('hex')
+    const names = ['sound', 'gone', 'changed', 'broken: [']
+    const kept = (name: string): string => `.flavour/addons/${hash(document(name))}`
+    const {draft: after} = await apply(project(), [
+      ...names.map((name): Step => ({hash: hash(document(name)), kind: 'add-entry', name: name.split(':')[0] ?? '', version: '1.10'})),
+      ...['sound', 'broken: ['].map((name): Step => ({bytes: Buffer.from(document(name)), kind: 'write', path: kept(name)})),
+      {bytes: Buffer.from(`${document('changed')}# by hand\n`), kind: 'write', path: kept('changed')},
+      {bytes: Buffer.from(document('stray')), kind: 'write', path: kept('stray')},
+    ])
+    const sound = {bytes: Buffer.from(document('sound')), install: {package: ['a', 'b']}, name: 'sound', version: '1.10'}
+    assert.equal((await after.view.addons()).length, 4)
+    assert.deepEqual(await after.view.documents(), new Map([[hash(document('sound')), sound]]))
   })
 })
 
