@@ -285,6 +285,8 @@ export interface InstalledAddon {
 export interface ProjectView {
   /** In the order of `app.flavour`. */
   addons(): Promise<readonly InstalledAddon[]>
+  /** By their hash, what the documents of these addons say. Those that are gone, or that somebody has changed by hand, are left out. */
+  documents(): Promise<ReadonlyMap<string, AddonDeclaration>>
   /** Undefined for what is no file. */
   read(path: string): Promise<Uint8Array | undefined>
   /** Names in a directory, sorted; none for what is no directory. */

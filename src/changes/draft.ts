@@ -11,9 +11,10 @@
  */
 import {type Dirent, readdirSync, readFileSync, readlinkSync, realpathSync} from 'node:fs'
 import {isAbsolute, join, relative, sep} from 'node:path'
-import type {ProjectView} from '@flavor/contract'
+import type {InstalledAddon, ProjectView} from '@flavor/contract'
 import {readApp} from '../addons/app-flavour.ts'
 import {addonErrors} from '../addons/errors.ts'
+import {keptDeclarations} from '../addons/kept-declarations.ts'
 import {statBelow} from './confined.ts'
 import {type Change, type Content, contentAt} from './content.ts'
 import {changesOf, isCovered, type Overlay, overlaid, unchanged} from './overlay.ts'
@@ -157,12 +158,14 @@ function viewOf(made: Draft): ProjectView {
     const changed = made.changed(place)
     return changed?.kind === 'file' ? await changed.read() : readFileSync(join(made.root, place))
   }
+  const addons = async (): Promise<readonly InstalledAddon[]> => {
+    const {app: said, problems = []} = readApp(app, (await read(app)) ?? new Uint8Array())
+    if (said === undefined) throw addonErrors.invalid(app, problems)
+    return said.addons.map(({hash, manager, name, version}) => ({hash, manager, name, version}))
+  }
   return {
-    addons: async () => {
-      const {app: said, problems = []} = readApp(app, (await read(app)) ?? new Uint8Array())
-      if (said === undefined) throw addonErrors.invalid(app, problems)
-      return said.addons.map(({hash, manager, name, version}) => ({hash, manager, name, version}))
-    },
+    addons,
+    documents: async () => await keptDeclarations(await addons(), read),
     list: async (path) => made.children(made.resolve(path)).map(({name}) => name),
     read,
   }

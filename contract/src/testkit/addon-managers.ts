@@ -118,7 +118,7 @@ function testPlan(test: Test): void {
   test('plans within the project', async ({addon, code, project}) => {
     const here = project()
     const adding = await code.plan('add', addon, here)
-    await here.apply(adding)
+    await here.apply(adding, addon)
     for (const path of [...adding, ...(await code.plan('remove', addon, here))].flatMap(pathsOf)) requireConfined(path)
   })
 
@@ -129,7 +129,7 @@ function testPlan(test: Test): void {
 
   test('notes what it adds, by name, version and SHA-256, and keeps its document', async ({addon, code, project}) => {
     const here = project()
-    await here.apply(await code.plan('add', addon, here))
+    await here.apply(await code.plan('add', addon, here), addon)
     const hash = createHash('sha256').update(addon.bytes).digest('hex')
     const noted = (await here.addons()).map(({hash, name, version}) => ({hash, name, version}))
     assert.deepEqual(noted, [{hash, name: addon.name, version: addon.version}])
@@ -141,9 +141,9 @@ function testPlan(test: Test): void {
 function testChanges(test: Test): void {
   test('changes nothing when it adds what is there', async ({addon, code, project}) => {
     const here = project()
-    await here.apply(await code.plan('add', addon, here))
+    await here.apply(await code.plan('add', addon, here), addon)
     const before = here.content()
-    await here.apply(await code.plan('add', addon, here))
+    await here.apply(await code.plan('add', addon, here), addon)
     assert.deepEqual(here.content(), before)
   })
 
@@ -156,7 +156,7 @@ function testChanges(test: Test): void {
 
   test('has one version of an addon at a time, and one document', async ({addon, code, later, project}) => {
     const here = project()
-    for (const one of [addon, later]) await here.apply(await code.plan('add', one, here))
+    for (const one of [addon, later]) await here.apply(await code.plan('add', one, here), one)
     assert.deepEqual(
       (await here.addons()).map(({version}) => version),
       [later.version],
@@ -168,7 +168,7 @@ function testChanges(test: Test): void {
     if (!facts.features?.includes('restores')) return
     const here = project()
     const before = here.content()
-    for (const one of [addon, later]) await here.apply(await code.plan('add', one, here))
+    for (const one of [addon, later]) await here.apply(await code.plan('add', one, here), one)
     await here.apply(await code.plan('remove', later, here))
     assert.deepEqual(here.content(), before)
   })

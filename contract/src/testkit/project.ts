@@ -1,10 +1,11 @@
 /** A project in memory, on which plans of addon managers are carried out: files, and the entries of `app.flavour` beside them. */
-import type {InstalledAddon, ProjectView, Step} from '../index.ts'
+import {createHash} from 'node:crypto'
+import type {AddonDeclaration, InstalledAddon, ProjectView, Step} from '../index.ts'
 import type {Tree} from './trees.ts'
 
 export interface MemoryProject extends ProjectView {
-  /** Commands are not run. */
-  apply(steps: readonly Step[]): Promise<void>
+  /** Commands are not run. What the plan is of is remembered, by its bytes: there is no parser here that could read it out of a file. */
+  apply(steps: readonly Step[], addon?: AddonDeclaration): Promise<void>
   /** Everything that can be told apart in it. */
   content(): unknown
 }
@@ -12,6 +13,7 @@ export interface MemoryProject extends ProjectView {
 /** `manager` is whose entries are added. */
 export function memoryProject(tree: Tree, manager: string): MemoryProject {
   const files = new Map<string, Uint8Array>(Object.entries(tree).map(([path, text]) => [path, Buffer.from(text)]))
+  const declared = new Map<string, AddonDeclaration>()
   let entries: readonly InstalledAddon[] = []
   const applyStep = (step: Step): void => {
     if (step.kind === 'write') files.set(step.path, Buffer.from(step.bytes))
@@ -20,14 +22,25 @@ export function memoryProject(tree: Tree, manager: string): MemoryProject {
   }
   return {
     addons: async () => entries,
-    apply: async (steps) => steps.forEach(applyStep),
+    apply: async (steps, addon) => {
+      if (addon) declared.set(sha256(addon.bytes), addon)
+      steps.forEach(applyStep)
+    },
     content: () => ({
       entries,
       files: [...files].sort(([a], [b]) => (a < b ? -1 : 1)).map(([path, bytes]) => [path, Buffer.from(bytes).toString('latin1')]),
     }),
+    documents: async () => {
+      const kept = new Set([...files].filter(([path]) => path.startsWith('.flavour/addons/')).map(([, bytes]) => sha256(bytes)))
+      return new Map([...declared].filter(([hash]) => kept.has(hash) && entries.some((entry) => entry.hash === hash)))
+    },
     list: async (path) => namesBelow([...files.keys()], path),
     read: async (path) => files.get(path),
   }
+}
+
+function sha256(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex')
 }
 
 type EntryStep = Extract<Step, {readonly name: string}>

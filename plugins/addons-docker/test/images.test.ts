@@ -70,7 +70,7 @@ function hearing({signal = new AbortController().signal, credentials = async () 
 const image = (reference: string, options: Partial<ImageOptions> = {}, {context} = hearing()): Promise<ImageManager> =>
   docker.image?.(reference, {fresh: false, network: false, ...options}, context) as Promise<ImageManager>
 
-const nothing = {addons: async () => [], list: async () => [], read: async () => undefined}
+const nothing = {addons: async () => [], documents: async () => new Map(), list: async () => [], read: async () => undefined}
 
 /** Carries out its plan, which is a single piece of work. */
 async function change(

@@ -3,7 +3,6 @@
  * from the documents that are kept of them, so nothing has to be marked in a build file.
  */
 import type {AddonDeclaration, InstalledAddon, ProjectView} from '@flavor/contract'
-import {parse} from 'yaml'
 import {type Coordinates, coordinatesOf, installProblems} from './coordinates.ts'
 
 export interface Claim {
@@ -14,23 +13,14 @@ export interface Claim {
 /** Of the addon at hand, whoever put it there, and of others that managers of this stack have. */
 export async function claimsOf(project: ProjectView, wanted: AddonDeclaration): Promise<readonly Claim[]> {
   const addons = (await project.addons()).filter(({manager, name}) => name === wanted.name || /(?:^|\/)fam-gradle(?::|$)/.test(manager))
-  const claims = addons.map(async (addon) => ({addon, coordinates: await neededBy(addon, wanted, project)}))
-  return (await Promise.all(claims)).filter((claim): claim is Claim => claim.coordinates !== undefined)
+  const documents = await project.documents()
+  const claims = addons.map((addon) => ({addon, coordinates: neededBy(addon, wanted, documents.get(addon.hash))}))
+  return claims.filter((claim): claim is Claim => claim.coordinates !== undefined)
 }
 
 /** Where its document is gone, the one at hand says the same as far as it is of that version. */
-async function neededBy(addon: InstalledAddon, wanted: AddonDeclaration, project: ProjectView): Promise<Coordinates | undefined> {
-  const bytes = await project.read(`.flavour/addons/${addon.hash}`)
-  const kept = bytes && installIn(bytes)
-  const install = kept ?? (addon.name === wanted.name && addon.version === wanted.version ? wanted.install : undefined)
+function neededBy(addon: InstalledAddon, wanted: AddonDeclaration, document?: AddonDeclaration): Coordinates | undefined {
+  const isThis = addon.name === wanted.name && addon.version === wanted.version
+  const install = document?.install ?? (isThis ? wanted.install : undefined)
   return install && installProblems({install}).length === 0 ? coordinatesOf({install}) : undefined
-}
-
-function installIn(bytes: Uint8Array): AddonDeclaration['install'] | undefined {
-  try {
-    return parse(Buffer.from(bytes).toString(), {schema: 'failsafe'}).install ?? {}
-  } catch {
-    // Somebody has changed the document; flavour status tells it.
-    return undefined
-  }
 }

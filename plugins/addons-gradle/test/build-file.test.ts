@@ -20,7 +20,7 @@ function addon(wanted: unknown = 'org.acme:sample:1.0', name = 'sample', version
 async function change(kind: 'add' | 'remove', one: AddonDeclaration, project: MemoryProject, context = managerContext) {
   const below = await base.plan(kind, one, project, context)
   const steps = await gradle.plan(kind, one, project, context)
-  await project.apply([...below, ...steps])
+  await project.apply([...below, ...steps], one)
   return steps
 }
 

@@ -3,7 +3,6 @@
  * read from the documents that are kept of them, so nothing has to be marked in a file.
  */
 import type {AddonDeclaration, InstalledAddon, ProjectView} from '@flavor/contract'
-import {parse} from 'yaml'
 import {type NpmPackage, readPackage} from './npm-package.ts'
 
 export interface Claim {
@@ -15,23 +14,13 @@ export interface Claim {
 export async function claimsOf(project: ProjectView, wanted: AddonDeclaration): Promise<readonly Claim[]> {
   const ours = /(?:^|\/)fam-node(?::|$)/
   const addons = (await project.addons()).filter((addon) => addon.name === wanted.name || ours.test(addon.manager))
-  const claims = await Promise.all(addons.map(async (addon) => ({addon, claimed: await installedBy(addon, wanted, project)})))
+  const documents = await project.documents()
+  const claims = addons.map((addon) => ({addon, claimed: installedBy(addon, wanted, documents.get(addon.hash))}))
   return claims.filter((claim): claim is Claim => claim.claimed !== undefined)
 }
 
 /** Where its document is gone, the one at hand says the same as far as it is of that version. */
-async function installedBy(addon: InstalledAddon, wanted: AddonDeclaration, project: ProjectView): Promise<NpmPackage | undefined> {
+function installedBy(addon: InstalledAddon, wanted: AddonDeclaration, document?: AddonDeclaration): NpmPackage | undefined {
   const isThis = addon.name === wanted.name && addon.version === wanted.version
-  return (await noted(addon, project)) ?? (isThis ? readPackage(wanted.install) : undefined)
-}
-
-async function noted({hash}: InstalledAddon, project: ProjectView): Promise<NpmPackage | undefined> {
-  const bytes = await project.read(`.flavour/addons/${hash}`)
-  if (bytes === undefined) return undefined
-  try {
-    return readPackage(parse(Buffer.from(bytes).toString(), {schema: 'failsafe'}).install)
-  } catch {
-    // Somebody has changed the document; flavour status tells it.
-    return undefined
-  }
+  return (document && readPackage(document.install)) ?? (isThis ? readPackage(wanted.install) : undefined)
 }

@@ -3,7 +3,6 @@
  * from the documents that are kept of them, so nothing has to be marked in composer.json.
  */
 import type {AddonDeclaration, InstalledAddon, ProjectView} from '@flavor/contract'
-import {parse} from 'yaml'
 import {installProblems, type Requirement, requirementOf} from './requirement.ts'
 
 export interface Claim {
@@ -14,23 +13,14 @@ export interface Claim {
 /** Of the addon at hand, whoever put it there, and of others that managers of this stack have. */
 export async function claimsOf(project: ProjectView, wanted: AddonDeclaration): Promise<readonly Claim[]> {
   const addons = (await project.addons()).filter(({manager, name}) => name === wanted.name || /(?:^|\/)fam-php(?::|$)/.test(manager))
-  const claims = addons.map(async (addon) => ({addon, requirement: await requiredBy(addon, wanted, project)}))
-  return (await Promise.all(claims)).filter((claim): claim is Claim => claim.requirement !== undefined)
+  const documents = await project.documents()
+  const claims = addons.map((addon) => ({addon, requirement: requiredBy(addon, wanted, documents.get(addon.hash))}))
+  return claims.filter((claim): claim is Claim => claim.requirement !== undefined)
 }
 
 /** Where its document is gone, the one at hand says the same as far as it is of that version. */
-async function requiredBy(addon: InstalledAddon, wanted: AddonDeclaration, project: ProjectView): Promise<Requirement | undefined> {
-  const bytes = await project.read(`.flavour/addons/${addon.hash}`)
-  const kept = bytes && installIn(bytes)
-  const install = kept ?? (addon.name === wanted.name && addon.version === wanted.version ? wanted.install : undefined)
+function requiredBy(addon: InstalledAddon, wanted: AddonDeclaration, document?: AddonDeclaration): Requirement | undefined {
+  const isThis = addon.name === wanted.name && addon.version === wanted.version
+  const install = document?.install ?? (isThis ? wanted.install : undefined)
   return install && installProblems({install}).length === 0 ? requirementOf({install}) : undefined
-}
-
-function installIn(bytes: Uint8Array): AddonDeclaration['install'] | undefined {
-  try {
-    return parse(Buffer.from(bytes).toString(), {schema: 'failsafe'}).install ?? {}
-  } catch {
-    // Somebody has changed the document; flavour status tells it.
-    return undefined
-  }
 }

@@ -3,7 +3,6 @@
  * read from the documents that are kept of them, so nothing has to be marked in a file.
  */
 import type {AddonDeclaration, InstalledAddon, ProjectView} from '@flavor/contract'
-import {parse} from 'yaml'
 import {type Requirement, readRequirement} from './requirement.ts'
 
 export interface Claim {
@@ -15,23 +14,13 @@ export interface Claim {
 export async function claimsOf(project: ProjectView, wanted: AddonDeclaration): Promise<readonly Claim[]> {
   const ours = /(?:^|\/)fam-python(?::|$)/
   const addons = (await project.addons()).filter((addon) => addon.name === wanted.name || ours.test(addon.manager))
-  const claims = await Promise.all(addons.map(async (addon) => ({addon, requirement: await installedBy(addon, wanted, project)})))
+  const documents = await project.documents()
+  const claims = addons.map((addon) => ({addon, requirement: installedBy(addon, wanted, documents.get(addon.hash))}))
   return claims.filter((claim): claim is Claim => claim.requirement !== undefined)
 }
 
 /** Where its document is gone, the one at hand says the same as far as it is of that version. */
-async function installedBy(addon: InstalledAddon, wanted: AddonDeclaration, project: ProjectView): Promise<Requirement | undefined> {
+function installedBy(addon: InstalledAddon, wanted: AddonDeclaration, document?: AddonDeclaration): Requirement | undefined {
   const isThis = addon.name === wanted.name && addon.version === wanted.version
-  return (await noted(addon, project)) ?? (isThis ? readRequirement(wanted.install.package) : undefined)
-}
-
-async function noted({hash}: InstalledAddon, project: ProjectView): Promise<Requirement | undefined> {
-  const bytes = await project.read(`.flavour/addons/${hash}`)
-  if (bytes === undefined) return undefined
-  try {
-    return readRequirement(parse(Buffer.from(bytes).toString(), {schema: 'failsafe'}).install.package)
-  } catch {
-    // Somebody has changed the document; flavour status tells it.
-    return undefined
-  }
+  return readRequirement(document?.install.package) ?? (isThis ? readRequirement(wanted.install.package) : undefined)
 }

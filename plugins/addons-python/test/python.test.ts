@@ -29,7 +29,7 @@ async function change(
 ): Promise<readonly Step[]> {
   const below = await base.plan(kind, one, project, context)
   const steps = await python.plan(kind, one, project, context)
-  await project.apply([...below, ...steps])
+  await project.apply([...below, ...steps], one)
   return steps
 }
 
