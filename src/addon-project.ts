@@ -26,8 +26,15 @@ export async function requiredRoot(cwd: string): Promise<string> {
   return root
 }
 
+/** The nearest directory that a transaction has left may be that of a project which is not one yet. */
 async function recoverAbove(cwd: string): Promise<void> {
-  const root = await findAbove(cwd, ['app.flavour', transactionName])
+  const nearest = await findAbove(cwd, ['app.flavour', transactionName])
+  await recoverIn(nearest)
+  const root = await findAbove(cwd, ['app.flavour'])
+  if (root !== nearest) await recoverIn(root)
+}
+
+async function recoverIn(root: string | undefined): Promise<void> {
   if (root === undefined || !(await readdir(root)).some(isTransaction)) return
   const {recover} = await import('./changes/transaction.ts')
   await recover(root, {note})
