@@ -1,4 +1,4 @@
-/** Changes as text, as `diff -u` and `git diff` write them: what is no text, modes, links and deletions are named in words of git's. */
+/** Changes as text, which `git apply` and `patch` understand: modes, links and deletions are told in git's words. What is no text is named. */
 import {createTwoFilesPatch, FILE_HEADERS_ONLY} from 'diff'
 import type {Change, Content} from './content.ts'
 
@@ -14,9 +14,15 @@ export async function unifiedDiff(changes: readonly Change[]): Promise<string> {
 }
 
 async function changeText(change: Change): Promise<string> {
-  const head = headLines(change)
-  const body = await bodyText(change)
-  return head.length === 0 && body === '' ? '' : `${[`diff a/${change.path} b/${change.path}`, ...head].join('\n')}\n${body}`
+  const {after, before, path} = change
+  // What becomes something else is removed and made, as git has it.
+  if (before !== undefined && after !== undefined && before.kind !== after.kind)
+    return (await changeText({...change, after: undefined})) + (await changeText({...change, before: undefined}))
+  const [head, body] = [headLines(change), await bodyText(change)]
+  if (head.length === 0 && body === '') return ''
+  // Git knows no directories, and passes over such a line.
+  if (before?.kind === 'directory' || after?.kind === 'directory') return head.map((line) => `${line}: ${path}\n`).join('')
+  return `${[`diff --git a/${path} b/${path}`, ...head].join('\n')}\n${body}`
 }
 
 function headLines({after, before}: Change): readonly string[] {

@@ -100,7 +100,7 @@ describe('flavour add and remove', () => {
     assert.equal(code, 0)
     assert.equal(
       stdout,
-      'diff a/README.md b/README.md\ndeleted file mode 100644\n--- a/README.md\n+++ /dev/null\n@@ -1,1 +0,0 @@\n-read me\ndiff a/kept.txt b/kept.txt\n--- a/kept.txt\n+++ b/kept.txt\n@@ -1,1 +1,1 @@\n-kept\n+new\n',
+      'diff --git a/README.md b/README.md\ndeleted file mode 100644\n--- a/README.md\n+++ /dev/null\n@@ -1,1 +0,0 @@\n-read me\ndiff --git a/kept.txt b/kept.txt\n--- a/kept.txt\n+++ b/kept.txt\n@@ -1,1 +1,1 @@\n-kept\n+new\n',
     )
     assert.match(stderr, /^would be added {2}a:1$/m)
     assert.match(stderr, /note: acme\/fam-loner:1 has not put a:1 into app\.flavour$/m)
