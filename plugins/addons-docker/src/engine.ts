@@ -83,14 +83,14 @@ function open({target}: EngineAddress, {body, headers, method, path, query = {},
   const words = new URLSearchParams(query).toString()
   const options = {
     agent: false,
-    headers: {...(body === undefined ? {} : {'content-type': 'application/json'}), host: 'engine', ...headers},
+    headers: {...(body === undefined ? {} : {'content-type': 'application/json'}), ...headers},
     method,
     path: words === '' ? path : `${path}?${words}`,
     ...(signal && {signal}),
   } as const
   if ('socketPath' in target) return httpRequest({...options, socketPath: target.socketPath})
-  const {host, port, tls} = target
-  return tls === undefined ? httpRequest({...options, host, port}) : httpsRequest({...options, ...tls, host, port, servername: host})
+  const {tls, ...place} = target
+  return tls === undefined ? httpRequest({...options, ...place}) : httpsRequest({...options, ...tls, ...place})
 }
 
 function explained(error: NodeJS.ErrnoException, {name}: EngineAddress): Error {

@@ -2,9 +2,11 @@
 import assert from 'node:assert/strict'
 import {createHash} from 'node:crypto'
 import {existsSync, readdirSync, readFileSync} from 'node:fs'
-import {createServer, type Socket} from 'node:net'
+import {createServer, type Server, Socket} from 'node:net'
 import {hostname} from 'node:os'
 import {join} from 'node:path'
+import type {Duplex} from 'node:stream'
+import {createServer as createTlsServer, type TlsOptions} from 'node:tls'
 import type {AddonDeclaration, AddonFailure, ImageManager, ImageOptions, ManagerContext, WorkPlace, WorkStep} from '@flavor/contract'
 import {after, afterEach, before, beforeEach, describe, it} from 'mocha'
 import {useEngine} from '../../../test/support/docker.ts'
@@ -291,13 +293,16 @@ describe('an image as an addon manager', function () {
         assert.match((await failure(image(name))).problem.message, /^".*" is no name of an image$/, name)
     })
 
-    it('on the engine of DOCKER_HOST, also through TCP', async () => {
-      const open = new Set<Socket>()
-      const server = createServer({allowHalfOpen: true}, (socket) => {
-        const there = new (socket.constructor as typeof Socket)({allowHalfOpen: true}).connect(engine().socket)
+    /** Lets connections of a server through to the engine, each direction until its own end. */
+    function through(open: Set<Duplex>): (socket: Duplex) => void {
+      return (socket) => {
+        const there = new Socket({allowHalfOpen: true}).connect(engine().socket)
         for (const one of [socket, there]) open.add(one.on('error', () => {}))
         socket.pipe(there).pipe(socket)
-      })
+      }
+    }
+
+    async function checkedThrough(server: Server, open: Set<Duplex>): Promise<void> {
       await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
       try {
         process.env.DOCKER_HOST = `tcp://127.0.0.1:${(server.address() as {port: number}).port}`
@@ -305,6 +310,29 @@ describe('an image as an addon manager', function () {
       } finally {
         for (const socket of open) socket.destroy()
         server.close()
+      }
+    }
+
+    it('on the engine of DOCKER_HOST, also through TCP', async () => {
+      const open = new Set<Duplex>()
+      await checkedThrough(createServer({allowHalfOpen: true}, through(open)), open)
+    })
+
+    it('on an engine that wants a certificate, and has one', async function () {
+      const [directory, open] = [temporaryDirectory(), new Set<Duplex>()]
+      const line = `req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 1 -subj /CN=engine -addext subjectAltName=IP:127.0.0.1
+        -keyout ${directory}/key.pem -out ${directory}/cert.pem`
+      const made = await execute('openssl', line.split(/\s+/), {env: process.env}).catch(() => undefined)
+      if (made?.code !== 0) this.skip()
+      const [cert, key] = ['cert', 'key'].map((name) => readFileSync(join(directory, `${name}.pem`)))
+      writeFiles(directory, {'ca.pem': cert as Buffer})
+      const mutual = {ca: cert, cert, key, rejectUnauthorized: true, requestCert: true}
+      Object.assign(process.env, {DOCKER_CERT_PATH: directory, DOCKER_TLS_VERIFY: '1'})
+      try {
+        await checkedThrough(createTlsServer({...mutual, allowHalfOpen: true} as TlsOptions, through(open)), open)
+      } finally {
+        delete process.env.DOCKER_CERT_PATH
+        delete process.env.DOCKER_TLS_VERIFY
       }
     })
 
