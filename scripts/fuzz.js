@@ -14,7 +14,9 @@ import {parseArgs} from 'node:util'
 
 const root = fileURLToPath(new URL('../', import.meta.url))
 const {values} = parseArgs({options: {lang: {type: 'string'}, seconds: {default: '10', type: 'string'}, target: {type: 'string'}}})
-const targets = readdirSync(`${root}format/corpus`).filter((name) => !values.target || name === values.target)
+const targets = readdirSync(`${root}format/corpus`, {withFileTypes: true})
+  .filter((entry) => entry.isDirectory() && (!values.target || entry.name === values.target))
+  .map(({name}) => name)
 
 function run(program, words, options) {
   const {error, status} = spawnSync(program, words, {stdio: 'inherit', ...options})
