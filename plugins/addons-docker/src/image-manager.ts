@@ -43,12 +43,19 @@ function workStep(run: RunWord, image: string, change: 'add' | 'remove', addon: 
   return {
     kind: 'work',
     title: `run ${change} of ${image}`,
-    work: (place, context) =>
-      withMountPoints(place, async () => {
-        const {output, status} = await run(change, addon, {...place, readonly: false}, context)
+    work: (given, context) => {
+      const place = {...given, kept: outermost(given.kept), readonly: false}
+      return withMountPoints(place, async () => {
+        const {output, status} = await run(change, addon, place, context)
         if (status !== 0) throw failures.failed(image, change, status, output)
-      }),
+      })
+    },
   }
+}
+
+/** What is kept inside of what is kept is there already. */
+function outermost(kept: WorkPlace['kept']): WorkPlace['kept'] {
+  return kept.filter(({path}) => !kept.some((other) => path.startsWith(`${other.path}/`)))
 }
 
 /** Where nothing is to mount a kept directory on, the engine would make something, and as root; so it is made here, and goes again. */

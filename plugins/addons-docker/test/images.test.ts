@@ -207,10 +207,11 @@ describe('an image as an addon manager', function () {
     })
 
     it('sees directories that were not copied, and cannot write there', async () => {
-      const [root, source, heard] = [temporaryDirectory(), writeFiles(temporaryDirectory(), {there: 'there\n'}), hearing()]
-      await change('add', await image('acme/fam-odd'), addon('keeping'), {directory: root, kept: [{path: 'vendor', source}]}, heard)
+      const [root, source, heard] = [temporaryDirectory(), writeFiles(temporaryDirectory(), {'deep/file': '', there: 'there\n'}), hearing()]
+      const kept = ['vendor', 'vendor/deep'].map((path) => ({path, source: join(source, path.slice('vendor'.length))}))
+      await change('add', await image('acme/fam-odd'), addon('keeping'), {directory: root, kept}, heard)
       for (const line of [/^there$/m, /vendor\/more: Read-only file system$/m]) assert.match(heard.output, line)
-      assert.deepEqual([readdirSync(root), readdirSync(source)], [[], ['there']])
+      assert.deepEqual([readdirSync(root), readdirSync(source)], [[], ['deep', 'there']])
     })
   })
 
