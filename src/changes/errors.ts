@@ -26,6 +26,12 @@ export const changeErrors = {
     new CommandError([`run ${command.join(' ')}: it ${how}`, ...output.map((line) => `  ${line}`)].join('\n'), output, []),
   commandMissing: (program: string): CommandError =>
     new CommandError(`run ${program}: there is no such program`, [], [`install ${program}, or put it on the PATH`]),
+  delicateWord: (command: readonly string[], word: string): CommandError =>
+    new CommandError(
+      `run ${command.join(' ')}: it is a batch file of Windows, which cannot be given ${JSON.stringify(word)}`,
+      [],
+      ['leave out the characters " % ! ^ & | < > and a backslash at the end'],
+    ),
   emptyCommand: (): FlavorError => new FlavorError('run a command: the plan names no program', {code: 'EFLAVOR_PLUGIN', hints: [whose]}),
   /** The directory has the name that a transaction has, and no flavour made it. */
   foreign: (path: string): FlavorError =>
@@ -33,6 +39,8 @@ export const changeErrors = {
       code: 'EFLAVOR_TRANSACTION',
       hints: [`look at it, then: rm -r ${path}`],
     }),
+  git: (path: string): FlavorError =>
+    new FlavorError(`change ${path}: what belongs to git is not an addon's to change`, {code: 'EFLAVOR_REFUSED', hints: [whose]}),
   inTheWay: (path: string): FlavorError =>
     new FlavorError(`change ${path}: a directory is where a file should be, or a file where a directory should be`, {
       code: 'EFLAVOR_PLUGIN',

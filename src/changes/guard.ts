@@ -5,16 +5,17 @@ import {addonErrors} from '../addons/errors.ts'
 import type {Change} from './content.ts'
 import type {Draft} from './draft.ts'
 import {changeErrors} from './errors.ts'
+import {isBelow, plainPath} from './paths.ts'
 
 const app = 'app.flavour'
 /** So many files may always go. */
 const few = 10
 
-/** Throws EFLAVOR_REFUSED, or EFLAVOR_ADDON_FILE for an `app.flavour` that is broken. */
-export async function guardOutcome(before: Draft, after: Draft): Promise<void> {
+/** Throws EFLAVOR_REFUSED, or EFLAVOR_ADDON_FILE for an `app.flavour` that is broken. `kept`: directories whose files do not count. */
+export async function guardOutcome(before: Draft, after: Draft, kept: readonly string[] = []): Promise<void> {
   const changes = after.changes()
   await guardApp(before, after)
-  guardNumber(before, changes)
+  guardNumber(before, changes, kept.map(plainPath))
   for (const change of changes) guardChange(after, change)
 }
 
@@ -28,18 +29,21 @@ async function guardApp(before: Draft, after: Draft): Promise<void> {
   if (problems !== undefined) throw addonErrors.invalid(app, problems)
 }
 
-function guardNumber(before: Draft, changes: readonly Change[]): void {
+function guardNumber(before: Draft, changes: readonly Change[], kept: readonly string[]): void {
   const removed = changes.filter(({after, before}) => before !== undefined && before.kind !== 'directory' && after === undefined).length
   if (removed <= few) return
-  const all = countFiles(before, '.')
+  const all = countFiles(before, '.', kept)
   if (removed * 2 > all) throw changeErrors.mostOfProject(removed, all)
 }
 
-function countFiles(draft: Draft, path: string): number {
-  return draft.children(path).reduce((sum, child) => sum + (child.kind === 'directory' ? countFiles(draft, child.path) : 1), 0)
+function countFiles(draft: Draft, place: string, kept: readonly string[]): number {
+  const counted = draft.children(place).filter(({path}) => !isBelow(path, kept))
+  return counted.reduce((sum, {kind, path}) => sum + (kind === 'directory' ? countFiles(draft, path, kept) : 1), 0)
 }
 
 function guardChange(draft: Draft, {after, before, path}: Change): void {
+  // What lies there is run by git.
+  if (path.split('/').some((step) => step.toLowerCase() === '.git')) throw changeErrors.git(path)
   if (after?.kind === 'file' && (after.mode & 0o6000) !== 0 && !(before?.kind === 'file' && before.mode === after.mode))
     throw changeErrors.setuid(path)
   if (after?.kind === 'link' && !(before?.kind === 'link' && before.target === after.target) && leadsOut(draft, path))

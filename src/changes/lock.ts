@@ -8,7 +8,7 @@
  * Whoever finds after that that a lower one is held has come too late to another's directory, and withdraws.
  */
 import {randomBytes} from 'node:crypto'
-import {closeSync, linkSync, lstatSync, mkdirSync, readdirSync, renameSync, type Stats, unlinkSync} from 'node:fs'
+import {closeSync, fstatSync, linkSync, lstatSync, mkdirSync, readdirSync, renameSync, type Stats, unlinkSync} from 'node:fs'
 import {join} from 'node:path'
 import {codeOf} from '../unpack/system-error.ts'
 import {holdLive, isHeld, makeLive} from '../workenv/live.ts'
@@ -16,6 +16,10 @@ import {removeTree} from '../workenv/remove-tree.ts'
 import {ifThere} from './content.ts'
 import {changeErrors} from './errors.ts'
 import {transactionName} from './paths.ts'
+
+interface Held {
+  close(): void
+}
 
 export interface Lock {
   readonly directory: string
@@ -46,8 +50,8 @@ export function createLock(root: string): Lock | undefined {
   return won && held !== undefined ? lock(root, held) : undefined
 }
 
-function abandon(place: string, held: number | undefined): void {
-  if (held !== undefined) closeSync(held)
+function abandon(place: string, held: Held | undefined): void {
+  held?.close()
   isRemoved(place)
 }
 
@@ -73,7 +77,7 @@ export function takeLock(root: string): Lock | undefined {
     won = false
     throw changeErrors.system(error, `lock the project ${root}`)
   } finally {
-    if (!won) closeSync(held)
+    if (!won) held.close()
   }
   return won ? lock(root, held) : undefined
 }
@@ -101,16 +105,16 @@ function isDone(work: () => void): boolean {
   }
 }
 
-function lock(root: string, held: number): Lock {
+function lock(root: string, held: Held): Lock {
   const directory = join(root, transactionName)
   return {
     directory,
-    leave: () => closeSync(held),
+    leave: () => held.close(),
     release() {
       const away = temporary(root)
       const place = isDone(() => renameSync(directory, away)) ? away : directory
       const left = isRemoved(place) ? undefined : place
-      closeSync(held)
+      held.close()
       return left
     },
   }
@@ -120,9 +124,15 @@ function temporary(root: string): string {
   return join(root, `${transactionName}.${randomBytes(6).toString('hex')}`)
 }
 
-function holdNew(path: string): number | undefined {
+/** Undefined when somebody has taken its directory away. */
+function holdNew(path: string): Held | undefined {
   makeLive(path)
-  return holdLive(path)
+  const fd = holdLive(path)
+  if (fd === undefined) return undefined
+  // What stands in for a FIFO tells nothing by being open, but on Windows its directory could not be renamed.
+  if (fstatSync(fd).isFIFO()) return {close: () => closeSync(fd)}
+  closeSync(fd)
+  return {close: () => {}}
 }
 
 /** Ours has a mode that no checkout of a repository gives: what lies in a repository must not pass for a journal. */

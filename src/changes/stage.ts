@@ -22,7 +22,7 @@ import {
   unlinkSync,
   writeFileSync,
 } from 'node:fs'
-import {mkdtemp} from 'node:fs/promises'
+import {copyFile, mkdtemp} from 'node:fs/promises'
 import {dirname, join, relative} from 'node:path'
 import {setImmediate as breathe, setTimeout as sleep} from 'node:timers/promises'
 import type {WorkPlace} from '@flavor/contract'
@@ -31,6 +31,8 @@ import {type Change, type Content, contentAt, sameContent} from './content.ts'
 import type {Child, Draft} from './draft.ts'
 import {changeErrors} from './errors.ts'
 import {ancestors, isBelow, isTransaction, plainPath} from './paths.ts'
+
+const large = 1 << 22
 
 export interface Stage extends WorkPlace {
   /** Once the work is over. Throws EFLAVOR_REFUSED for what no project may hold: special files. */
@@ -128,10 +130,16 @@ function stagedTarget({root}: Draft, path: string, target: string): string {
 
 async function placeFile(draft: Draft, path: string, target: string): Promise<void> {
   const changed = draft.changed(path)
-  if (changed?.kind !== 'file') return copyFileSync(join(draft.root, path), target, constants.COPYFILE_FICLONE)
+  if (changed?.kind !== 'file') return await copyFrom(join(draft.root, path), target)
   if (changed.source === undefined) writeFileSync(target, await changed.read())
-  else copyFileSync(changed.source, target, constants.COPYFILE_FICLONE)
+  else await copyFrom(changed.source, target)
   chmodSync(target, changed.mode)
+}
+
+/** Without a wait for each of many small files; nobody waits for a large one to be able to press Ctrl-C. */
+async function copyFrom(source: string, target: string): Promise<void> {
+  if (lstatSync(source).size > large) await copyFile(source, target, constants.COPYFILE_FICLONE)
+  else copyFileSync(source, target, constants.COPYFILE_FICLONE)
 }
 
 function giveMode(draft: Draft, directory: string, path: string): void {

@@ -15,6 +15,7 @@ import {
   statSync,
   symlinkSync,
   unlinkSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs'
 import {tmpdir} from 'node:os'
@@ -342,6 +343,22 @@ describe('a transaction', () => {
     await transaction(root, {signal}, ({commit}) => commit([change(root, 'stays', 'new')]))
     const {gid, uid} = lstatSync(join(root, 'stays'))
     assert.deepEqual([uid, gid, readFileSync(join(root, 'stays'), 'utf8')], [65533, 65534, 'new'])
+  })
+
+  it('can be where nobody makes FIFOs; a killed one counts as at work for a week there', async () => {
+    const root = project()
+    const without = (what: string, at: string) =>
+      execute(process.execPath, ['--import', here('faults.ts'), here('scenario.ts'), what, root], {
+        env: {FAULT: 'kill', FAULT_AT: at, PATH: ''},
+      })
+    assert.equal((await without('commit', `${lastUndone}`)).signal, 'SIGKILL')
+    assert.equal(await recover(root), false)
+    const week = new Date(Date.now() - 8 * 24 * 3600 * 1000)
+    utimesSync(join(root, '.flavour-transaction/live.0'), week, week)
+    assert.equal(await recover(root), true)
+    assert.deepEqual(readTree(root), sorted(before))
+    assert.equal((await without('commit', '0')).code, 0)
+    assert.deepEqual(readTree(root), sorted(after))
   })
 
   it('does not take what lies in a repository for its own', async () => {
