@@ -30,10 +30,11 @@ export function callerEnvironment(env: Environment): Variables {
   return caller
 }
 
-/** As it was before the launcher's head moved NODE_OPTIONS aside. */
+/** As it was before the launcher's head moved aside what Node obeys while it begins. */
 function originalEnvironment(env: Environment): Variables {
-  const {FLAVOR_NODE_OPTIONS: options, ...rest} = env
-  const all = Object.entries(options === undefined ? rest : {...rest, NODE_OPTIONS: options})
+  const {FLAVOR_NODE_COMPILE_CACHE: cache, FLAVOR_NODE_OPTIONS: options, ...rest} = env
+  const moved = {...(cache === undefined ? {} : {NODE_COMPILE_CACHE: cache}), ...(options === undefined ? {} : {NODE_OPTIONS: options})}
+  const all = Object.entries({...rest, ...moved})
   return Object.fromEntries(all.filter((pair): pair is [string, string] => pair[1] !== undefined))
 }
 

@@ -11,7 +11,7 @@
  */
 import {type ChildProcess, spawn} from 'node:child_process'
 import {openSync, realpathSync, statSync, writeSync} from 'node:fs'
-import {createRequire, syncBuiltinESMExports} from 'node:module'
+import {createRequire, enableCompileCache, syncBuiltinESMExports} from 'node:module'
 import {constants} from 'node:os'
 import {resolve} from 'node:path'
 import {PackageError} from '../../../src/format/errors.ts'
@@ -60,7 +60,7 @@ function runsHere({env, host, words}: Start, program: string): boolean {
   if (file === undefined || file === '' || file.startsWith('-') || file === 'inspect') return false
   if (!isSameFile(program, process.execPath)) return false
   const names = new Set([...Object.keys(env), ...Object.keys(host)])
-  names.delete('NODE_OPTIONS')
+  for (const moved of ['NODE_COMPILE_CACHE', 'NODE_OPTIONS']) names.delete(moved)
   for (const name of names) if (readAtStart.test(name) && env[name] !== host[name]) return false
   return !env.NODE_OPTIONS
 }
@@ -77,6 +77,7 @@ function takeBack({args, env, session, words: [, file = '', ...rest]}: Start): L
   const found = Module._findPath(main, null, true)
   for (const cache of [require.cache, Module._pathCache]) for (const name of Object.keys(cache)) delete cache[name]
   if ('_eval' in process) hideFlags(Module, require)
+  if (env.NODE_COMPILE_CACHE) enableCompileCache?.(env.NODE_COMPILE_CACHE)
   return () => Module.runMain(found ? realpathSync(found) : main)
 }
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import {execFileSync, spawnSync} from 'node:child_process'
-import {copyFileSync, mkdirSync, symlinkSync, writeFileSync} from 'node:fs'
+import {copyFileSync, mkdirSync, readdirSync, symlinkSync, writeFileSync} from 'node:fs'
 import {dirname, join} from 'node:path'
 import {before, describe, it} from 'mocha'
 import {type Member, tarOf, writeTestPackage} from './support/package.ts'
@@ -78,9 +78,10 @@ for (const {more, node, way} of started) {
     })
 
     /** The same file started by node itself, for comparison. */
-    const bare = (name: string, args: readonly string[] = [], input = '') =>
-      run('node', [join(plain, 'app', name), ...args], {env, input, node})
-    const packed = async (name: string, args: readonly string[] = [], input = '') => run(await app(name), args, {env, input, node})
+    const bare = (name: string, args: readonly string[] = [], input = '', own = {}) =>
+      run('node', [join(plain, 'app', name), ...args], {env: {...env, ...own}, input, node})
+    const packed = async (name: string, args: readonly string[] = [], input = '', own = {}) =>
+      run(await app(name), args, {env: {...env, ...own}, input, node})
     const tidy = (text: string, from: string) => text.replaceAll(new RegExp(`${from.replaceAll('/', '\\/')}[^"]*?/app/`, 'g'), 'APP/')
 
     it('cannot tell that a launcher started it, cold or warm', async () => {
@@ -161,6 +162,16 @@ for (const {more, node, way} of started) {
     it('dies of a closed pipe like any other program', async () => {
       const file = await app('yes', ['/bin/sh', '-c', 'kill -PIPE $$; echo survived'])
       assert.equal((await run(file, [], {env, node})).signal, 'SIGPIPE')
+    })
+
+    it('may keep compiled code of its own, and the launcher has none', async () => {
+      const compiled = async (start: typeof packed) => {
+        const NODE_COMPILE_CACHE = directory()
+        await start('args.js', [], '', {NODE_COMPILE_CACHE})
+        return readdirSync(NODE_COMPILE_CACHE, {recursive: true}).length
+      }
+      await packed('args.js')
+      assert.equal(await compiled(packed), await compiled(bare))
     })
 
     it('gets NODE_OPTIONS back, and the launcher is not subject to them', async () => {
