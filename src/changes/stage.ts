@@ -13,7 +13,6 @@ import {
   type BigIntStats,
   chmodSync,
   constants,
-  copyFileSync,
   lstatSync,
   mkdirSync,
   readdirSync,
@@ -27,12 +26,15 @@ import {dirname, join, relative} from 'node:path'
 import {setImmediate as breathe, setTimeout as sleep} from 'node:timers/promises'
 import type {WorkPlace} from '@flavor/contract'
 import {statBelow} from './confined.ts'
-import {type Change, type Content, contentAt, sameContent} from './content.ts'
+import {type Change, type Content, contentAt, ifThere, sameContent} from './content.ts'
 import type {Child, Draft} from './draft.ts'
 import {changeErrors} from './errors.ts'
+import {copySmallFile} from './file-copy.ts'
 import {ancestors, isBelow, isTransaction, plainPath} from './paths.ts'
 
 const large = 1 << 22
+/** Of at least a millisecond. */
+const mostTicks = 100
 
 export interface Stage extends WorkPlace {
   /** Once the work is over. Throws EFLAVOR_REFUSED for what no project may hold: special files. */
@@ -53,11 +55,13 @@ export interface StageWishes {
 export async function stage(draft: Draft, within: string, {kept, only = ['.'], signal}: StageWishes): Promise<Stage> {
   const directory = await mkdtemp(join(within, 'stage-'))
   const away = kept.map(plainPath).filter((path) => draft.kind(path)?.kind === 'directory')
-  const copied = await copy(draft, directory, {away, only: only.map(plainPath), signal})
-  const before = facts(directory, [...copied])
-  await nextTick(within, latest(before))
+  const wanted = {away, only: only.map(plainPath), signal}
+  const sources = await copy(draft, directory, wanted)
+  const before = facts(directory, [...sources.keys()])
+  const exact = await nextTick(within, latest(before))
+  const made: Made = {before, directory, draft, exact, sources, wanted}
   return {
-    differences: () => differences(draft, directory, before, away),
+    differences: () => differences(made),
     directory,
     kept: away.map((path) => ({path, source: join(draft.root, path)})),
     thin: (changes) => thin(directory, before, new Set(changes.map(({path}) => path))),
@@ -72,15 +76,28 @@ interface Wanted {
   readonly signal: AbortSignal | undefined
 }
 
-/** Gives the paths that were copied. */
-async function copy(draft: Draft, directory: string, {away, only, signal}: Wanted): Promise<ReadonlySet<string>> {
-  const [copied, directories] = [new Set<string>(), [] as string[]]
+/** By path what was copied: facts of what is the project's, nothing for directories and for what is drafted. */
+type Sources = ReadonlyMap<string, BigIntStats | undefined>
+
+/** Everything about a copy that was handed out. */
+interface Made {
+  readonly before: Facts
+  readonly directory: string
+  readonly draft: Draft
+  /** May its times be trusted? */
+  readonly exact: boolean
+  readonly sources: Sources
+  readonly wanted: Wanted
+}
+
+async function copy(draft: Draft, directory: string, {away, only, signal}: Wanted): Promise<Sources> {
+  const [copied, directories] = [new Map<string, BigIntStats | undefined>(), [] as string[]]
   const todo = [...startOf(draft, only)].reverse()
   for (let next = todo.pop(), count = 1; next !== undefined; next = todo.pop(), count++) {
     const {kind, path} = next
     if (copied.has(path) || isBelow(path, away) || kind === 'special') continue
+    copied.set(path, kind === 'directory' ? undefined : sourceOf(draft, path))
     await place(draft, directory, next)
-    copied.add(path)
     if (kind === 'directory') directories.push(path)
     if (kind === 'directory' && isBelow(path, only)) todo.push(...draft.children(path))
     if (count % 100 === 0) await breathe()
@@ -98,6 +115,10 @@ async function thin(directory: string, copied: Facts, wanted: ReadonlySet<string
     if (!stat.isDirectory() && !wanted.has(path)) rmSync(join(directory, path), {force: true})
     if (++count % 100 === 0) await breathe()
   }
+}
+
+function sourceOf(draft: Draft, path: string): BigIntStats | undefined {
+  return draft.changed(path) === undefined ? ifThere(() => lstatSync(join(draft.root, path), {bigint: true})) : undefined
 }
 
 type Wish = Pick<Child, 'kind' | 'path'>
@@ -138,8 +159,9 @@ async function placeFile(draft: Draft, path: string, target: string): Promise<vo
 
 /** Without a wait for each of many small files; nobody waits for a large one to be able to press Ctrl-C. */
 async function copyFrom(source: string, target: string): Promise<void> {
-  if (lstatSync(source).size > large) await copyFile(source, target, constants.COPYFILE_FICLONE)
-  else copyFileSync(source, target, constants.COPYFILE_FICLONE)
+  const stat = lstatSync(source)
+  if (stat.size > large) await copyFile(source, target, constants.COPYFILE_FICLONE)
+  else copySmallFile(source, target, stat)
 }
 
 function giveMode(draft: Draft, directory: string, path: string): void {
@@ -159,18 +181,20 @@ function latest(all: Facts): bigint {
   return [...all.values()].reduce((last, {ctimeNs}) => (ctimeNs > last ? ctimeNs : last), 0n)
 }
 
-/** Waits until a file that changes now gets another time than `time`. Where that takes seconds, times are too coarse to be trusted. */
-async function nextTick(within: string, time: bigint): Promise<void> {
+/** Waits until a file that changes now gets another time than `time`. False where that takes long: a coarse clock, or one that was put back. */
+async function nextTick(within: string, time: bigint): Promise<boolean> {
   const probe = join(within, 'tick')
   try {
-    for (let now = 0n; now <= time; await sleep(1)) {
+    for (let tries = 0; tries < mostTicks; tries++, await sleep(1)) {
       writeFileSync(probe, '')
-      now = lstatSync(probe, {bigint: true}).ctimeNs
+      const now = lstatSync(probe, {bigint: true}).ctimeNs
       unlinkSync(probe)
+      if (now > time) return true
     }
   } catch (error) {
     throw changeErrors.system(error, `write ${probe}`)
   }
+  return false
 }
 
 interface Trees {
@@ -179,13 +203,14 @@ interface Trees {
   readonly full: Readonly<Record<'before' | 'now', ReadonlySet<string>>>
 }
 
-async function differences(draft: Draft, directory: string, before: Facts, away: readonly string[]): Promise<readonly Change[]> {
+async function differences(made: Made): Promise<readonly Change[]> {
+  const {before, directory, exact, wanted} = made
   try {
-    const now = facts(directory, pathsBelow(directory, away))
+    const now = facts(directory, pathsBelow(directory, wanted.away))
     const trees = {full: {before: fullOf(before), now: fullOf(now)}, now}
     const all = new Set([...before.keys(), ...now.keys()])
-    const touched = [...all].filter((path) => !isUntouched(before.get(path), now.get(path)))
-    return touched.flatMap((path) => difference(draft, directory, path, trees))
+    const touched = [...all].filter((path) => !exact || !isUntouched(before.get(path), now.get(path)))
+    return touched.flatMap((path) => difference(made, path, trees))
   } catch (error) {
     throw changeErrors.system(error, 'look at what was changed')
   }
@@ -214,15 +239,25 @@ function isUntouched(a: BigIntStats | undefined, b: BigIntStats | undefined): bo
   return a.ino === b.ino && a.ctimeNs === b.ctimeNs && a.mtimeNs === b.mtimeNs && a.size === b.size && a.mode === b.mode
 }
 
-function difference(draft: Draft, directory: string, path: string, {full, now}: Trees): readonly Change[] {
+function difference(made: Made, path: string, {full, now}: Trees): readonly Change[] {
+  const {directory, draft} = made
   const [old, after] = [draft.entry(path), now.has(path) ? contentIn(directory, path) : undefined]
-  if (after?.kind !== 'directory') return sameContent(old, after) ? [] : [{after, before: old, path}]
+  if (after?.kind !== 'directory') return sameContent(old, after) ? [] : [{after, before: unchangedSince(made, path, old), path}]
   const there = statBelow(draft.root, path) !== undefined
   const usual = old === undefined && !there && after.mode === (0o777 & ~process.umask())
   if (!usual && !sameContent(old, after)) return [{after, before: old, path}]
   // Without a word, a directory that is empty goes.
   const emptied = !full.now.has(path) && (usual || full.before.has(path))
   return emptied ? [{after, before: old, path}] : []
+}
+
+/** What the project has is what was copied from it, or the work would undo what somebody has done meanwhile. */
+function unchangedSince({draft, sources, wanted}: Made, path: string, old: Content | undefined): Content | undefined {
+  const [now, source] = [sourceOf(draft, path), sources.get(path)]
+  const wasThere = sources.has(path) ? old?.kind === 'directory' || draft.changed(path) !== undefined : !isBelow(path, wanted.only)
+  const same = source === undefined ? wasThere || old === undefined : isUntouched(source, now)
+  if (!same) throw changeErrors.changedMeanwhile(path)
+  return old
 }
 
 /** A link that names a place in the copy by its full path would lead to nothing. */
