@@ -87,6 +87,7 @@ const {code: boot} = await transform(readFileSync(join(here, 'launcher/boot.js')
   target: 'es5',
 })
 if (/['\\]/.test(boot)) throw new Error('boot.js cannot hold single quotes or backslashes: it stands between single quotes')
+if (boot.length > 4000) throw new Error('boot.js is too long: a pipe that nobody reads yet takes 4096 bytes for sure')
 
 /** The head states its own length, whose digits are part of that length. */
 function complete(size) {

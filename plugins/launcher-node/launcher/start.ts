@@ -67,8 +67,7 @@ function runsHere({env, host, words}: Start, program: string): boolean {
 
 function takeBack({args, env, session, words: [, file = '', ...rest]}: Start): LastStep {
   if (session !== undefined) openSync(session, 'w')
-  for (const name of Object.keys(process.env)) if (!Object.hasOwn(env, name)) delete process.env[name]
-  for (const [name, value] of Object.entries(env)) if (process.env[name] !== value) process.env[name] = value
+  setEnvironment(env)
   const main = resolve(file)
   process.argv = [process.execPath, main, ...rest, ...args]
   const require = createRequire(process.execPath)
@@ -79,6 +78,11 @@ function takeBack({args, env, session, words: [, file = '', ...rest]}: Start): L
   if ('_eval' in process) hideFlags(Module, require)
   if (env.NODE_COMPILE_CACHE) enableCompileCache?.(env.NODE_COMPILE_CACHE)
   return () => Module.runMain(found ? realpathSync(found) : main)
+}
+
+function setEnvironment(env: Variables): void {
+  for (const name of Object.keys(process.env)) if (!Object.hasOwn(env, name)) delete process.env[name]
+  for (const [name, value] of Object.entries(env)) if (process.env[name] !== value) process.env[name] = value
 }
 
 interface NodeModules {
