@@ -13,6 +13,7 @@ import type {Preferences} from './addon-preferences.ts'
 import type {Finder, SourceContext} from './addon-sources/source.ts'
 import {addonErrors} from './addons/errors.ts'
 import {within} from './interruption.ts'
+import {managerContext} from './manager-context.ts'
 import {survey} from './survey.ts'
 
 export interface SourceWishes {
@@ -72,11 +73,11 @@ function conflict(ecosystem: string, offers: readonly OfferedManager[]): Finder 
   }
 }
 
-function finder(offer: OfferedManager, seconds: number, context: ManagerContext): Finder {
+function finder(offer: OfferedManager, seconds: number, {credentials, output}: ManagerContext): Finder {
   return {
     find: (wanted, signal) =>
       within(signal, {reason: addonErrors.late(offer.identifier, seconds), seconds}, (inTime) =>
-        heldPlugin(offer.identifier, inTime)(() => find(offer, wanted, {...context, signal: inTime})),
+        heldPlugin(offer.identifier, inTime)(() => find(offer, wanted, managerContext({credentials, output, signal: inTime}))),
       ),
     manager: fullName(offer),
     stack: offer.stack,

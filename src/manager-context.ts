@@ -1,9 +1,8 @@
-/** What the host gives an addon manager at work: an end, an ear, and what it may know of this machine. */
-import {constants} from 'node:fs'
-import {access} from 'node:fs/promises'
-import {delimiter, join} from 'node:path'
+/** What the host gives an addon manager at work: an end, an ear, programs, and what it may know of this machine. */
 import type {ManagerContext} from '@flavor/contract'
 import {dockerCredentials} from './addon-sources/docker-credentials.ts'
+import {runProgram} from './changes/program.ts'
+import {programPlace} from './changes/program-place.ts'
 import {note} from './terminal.ts'
 import {printable} from './text.ts'
 
@@ -14,22 +13,28 @@ export interface ManagerWishes {
   readonly credentials?: ManagerContext['credentials']
 }
 
+/** More than anybody reads, of each stream; what came last is kept. */
+const longest = 16 * 1024 * 1024
+
 export function managerContext({credentials = dockerCredentials, output = () => {}, signal}: ManagerWishes): ManagerContext {
-  return {credentials, has: isOnPath, note: (message) => note(printable(message)), output, signal}
+  return {
+    credentials,
+    has: async (program) => (await programPlace(program)) !== undefined,
+    note: (message) => note(printable(message)),
+    output,
+    run: async (command, {cwd, env, input}) => {
+      const said = {stderr: '', stdout: ''}
+      const heard = (text: string, stream: 'stderr' | 'stdout'): void => {
+        said[stream] = (said[stream] + text).slice(-longest)
+      }
+      const {code} = await runProgram(command, {cwd, env: {...foreignVariables(), ...env}, heard, input, signal})
+      return {code, ...said}
+    },
+    signal,
+  }
 }
 
-/** Windows adds endings of its own to the name. */
-async function isOnPath(program: string): Promise<boolean> {
-  const directories = (process.env.PATH ?? '').split(delimiter).filter((directory) => directory !== '')
-  const endings = process.platform === 'win32' ? ['', ...(process.env.PATHEXT ?? '.EXE;.CMD').split(';')] : ['']
-  const places = directories.flatMap((directory) => endings.map((ending) => join(directory, program + ending)))
-  for (const place of places) if (await isExecutable(place)) return true
-  return false
-}
-
-async function isExecutable(path: string): Promise<boolean> {
-  return await access(path, constants.X_OK).then(
-    () => true,
-    () => false,
-  )
+/** Among those of flavor there may be a key. */
+function foreignVariables(): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('FLAVOR_')))
 }

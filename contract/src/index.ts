@@ -346,12 +346,35 @@ export interface SuggestStep {
   readonly command: string
 }
 
+/** How a program is run. */
+export interface ProgramOptions {
+  readonly cwd: string
+  /** Beside the variables of this process, of which those of flavor's own are left out; undefined takes one away. */
+  readonly env?: Readonly<Record<string, string | undefined>>
+  /** What it finds on stdin; nothing, unless it is stated. */
+  readonly input?: string | Uint8Array
+}
+
+/** A program that has ended, whatever became of it. */
+export interface ProgramResult {
+  /** Undefined where a signal has ended it. */
+  readonly code: number | undefined
+  /** The last 16 MiB of what it printed. */
+  readonly stdout: string
+  readonly stderr: string
+}
+
 /** What the host gives a manager at work. */
 export interface ManagerContext {
   /** Aborted by Ctrl-C, and when the manager has had its time. Whatever was started ends then. */
   readonly signal: AbortSignal
   /** Is there such a program on this machine? */
   has(program: string): Promise<boolean>
+  /**
+   * Runs a program without a shell, in a process group of its own, which ends whole: with the program, or when `signal` is aborted, whose reason
+   * it then rejects with. Where there is no such program it rejects with what the user is to be told; any exit code is a result.
+   */
+  run(command: readonly string[], options: ProgramOptions): Promise<ProgramResult>
   /** Tells the user on stderr what was decided for them: one line, no full stop. */
   note(message: string): void
   /** What a tool prints, as it comes: shown with `--verbose`, else its last lines if the manager fails. */

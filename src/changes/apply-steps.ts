@@ -20,7 +20,7 @@ import type {Draft} from './draft.ts'
 import {changeErrors} from './errors.ts'
 import {guardOutcome} from './guard.ts'
 import {isBelow, plainPath} from './paths.ts'
-import {runProgram} from './program.ts'
+import {runPlanned} from './planned-command.ts'
 import {type Stage, stage} from './stage.ts'
 
 export interface Execution {
@@ -100,7 +100,7 @@ function removed(draft: Draft, path: string): readonly Change[] {
 async function ran(draft: Draft, step: RunStep, {allow, context, directory, kept}: Execution): Promise<readonly Change[]> {
   if (step.from === 'addon' && !(await allow(step))) throw changeErrors.notAllowed(step.command)
   const copy = await stage(draft, directory, {kept, only: step.reads, signal: context.signal})
-  await runProgram(step.command, copy.directory, context)
+  await runPlanned(step.command, copy.directory, context)
   const changes = await changesIn(copy)
   const writes = step.writes.map(plainPath)
   const stray = changes.find(({path}) => !isBelow(path, writes))

@@ -1,44 +1,56 @@
-/** Runs a program that a plan names, without a shell, and ends it with all that it has started. */
+/** Runs a program without a shell, and ends it with all that it has started. */
 import {type ChildProcess, spawn} from 'node:child_process'
-import type {ManagerContext} from '@flavor/contract'
+import {existsSync} from 'node:fs'
 import {codeOf} from '../unpack/system-error.ts'
 import {changeErrors} from './errors.ts'
+import {startOf} from './program-place.ts'
 
-const mostLines = 20
-const longestTail = 16_384
+export interface ProgramWishes {
+  readonly cwd: string
+  readonly env: Readonly<Record<string, string | undefined>>
+  readonly signal: AbortSignal
+  /** What it finds on stdin. */
+  readonly input?: string | Uint8Array | undefined
+  /** What it prints, as it comes. */
+  readonly heard: (text: string, stream: 'stderr' | 'stdout') => void
+}
+
+/** One of the two is there. */
+export interface Ended {
+  readonly code: number | undefined
+  /** The signal that has ended it. */
+  readonly killer: string | undefined
+}
+
 /** What a program has to end by itself once it was asked to, in ms. */
 const grace = 2000
 
-/** Throws when it does not end with 0; what it prints goes to the context as it comes. */
-export async function runProgram(command: readonly string[], cwd: string, {output, signal}: ManagerContext): Promise<void> {
-  const [program, ...args] = command
+/** Throws when it cannot be started, and the reason of the signal when it was called off; nothing of it is left then either. */
+export async function runProgram(command: readonly string[], wishes: ProgramWishes): Promise<Ended> {
+  const {cwd, env, heard, input, signal} = wishes
+  const [program] = command
   if (program === undefined || program === '') throw changeErrors.emptyCommand()
+  const {args, file, verbatim} = await startOf(command, cwd)
   signal.throwIfAborted()
   // A process group of its own: what it starts can be ended with it, and Ctrl-C does not reach it past us.
-  const child = spawn(program, args, {
+  const child = spawn(file, args, {
     cwd,
     detached: process.platform !== 'win32',
-    env: {...process.env, PWD: cwd},
-    stdio: ['ignore', 'pipe', 'pipe'],
+    env: {...env, PWD: cwd},
+    stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
     windowsHide: true,
+    windowsVerbatimArguments: verbatim,
   })
-  let tail = ''
-  for (const stream of [child.stdout, child.stderr])
-    stream.setEncoding('utf8').on('data', (text: string) => {
-      tail = (tail + text).slice(-longestTail)
-      output(text)
-    })
-  const how = await ended(child, program, signal)
+  // Whoever does not read to the end misses nothing.
+  child.stdin?.on('error', () => {}).end(input)
+  for (const stream of ['stdout', 'stderr'] as const) child[stream]?.setEncoding('utf8').on('data', (text: string) => heard(text, stream))
+  const how = await ended(child, (error) => startFailed(error, program, cwd), signal)
   signal.throwIfAborted()
-  if (how !== undefined) throw changeErrors.commandFailed(command, how, lastLines(tail))
+  return how
 }
 
-function lastLines(text: string): readonly string[] {
-  return text.trim() === '' ? [] : text.trimEnd().split(/\r?\n/).slice(-mostLines)
-}
-
-/** How it failed; undefined when it did not. Nothing of it is left then, and all that it printed was heard. */
-async function ended(child: ChildProcess, program: string, signal: AbortSignal): Promise<string | undefined> {
+/** Nothing of it is left then, and all that it printed was heard. */
+async function ended(child: ChildProcess, failed: (error: Error) => Error, signal: AbortSignal): Promise<Ended> {
   const timers: NodeJS.Timeout[] = []
   const stop = (): void => {
     endAll(child, 'SIGTERM')
@@ -47,15 +59,13 @@ async function ended(child: ChildProcess, program: string, signal: AbortSignal):
   signal.addEventListener('abort', stop)
   try {
     return await new Promise((resolve, reject) => {
-      // What it has left behind would hold its output open, and write on into the copy.
+      // What it has left behind would hold its output open, and write on.
       child.on('exit', () => {
         endAll(child, 'SIGKILL')
         timers.push(setTimeout(() => closeOutput(child), grace))
       })
-      child.on('error', (error) => reject(codeOf(error) === 'ENOENT' ? changeErrors.commandMissing(program) : startFailed(error, program)))
-      child.on('close', (code, killer) =>
-        resolve(killer !== null ? `was ended by ${killer}` : code === 0 ? undefined : `failed with exit code ${code}`),
-      )
+      child.on('error', (error) => reject(failed(error)))
+      child.on('close', (code, killer) => resolve({code: code ?? undefined, killer: killer ?? undefined}))
     })
   } finally {
     timers.forEach(clearTimeout)
@@ -69,8 +79,10 @@ function closeOutput({stderr, stdout}: ChildProcess): void {
   stderr?.destroy()
 }
 
-function startFailed(error: unknown, program: string): Error {
-  return changeErrors.system(error, `run ${program}`)
+/** A directory that is gone has the same code. */
+function startFailed(error: Error, program: string, cwd: string): Error {
+  const isMissing = codeOf(error) === 'ENOENT' && existsSync(cwd)
+  return isMissing ? changeErrors.commandMissing(program) : changeErrors.system(error, `run ${program}`)
 }
 
 function endAll({pid}: ChildProcess, signal: NodeJS.Signals): void {

@@ -4,6 +4,7 @@ import {createHash} from 'node:crypto'
 import {tmpdir} from 'node:os'
 import type {Step} from '@flavor/contract'
 import {describe, it} from 'mocha'
+import {managerContext} from '../../contract/src/testkit/context.ts'
 import {readAddon} from '../../dist/addons/addon-flavour.js'
 import {applySteps} from '../../dist/changes/apply-steps.js'
 import {type Draft, draft} from '../../dist/changes/draft.js'
@@ -26,7 +27,7 @@ function draftOf(files: Files): Draft {
 }
 
 const {signal} = new AbortController()
-const context = {credentials: async () => undefined, has: async () => false, note: () => {}, output: () => {}, signal}
+const context = {...managerContext, signal}
 
 async function applied(before: Draft, steps: readonly Step[]): Promise<Draft> {
   return (await applySteps(before, steps, {allow: async () => false, context, directory: '', kept: [], manager})).draft

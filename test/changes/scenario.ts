@@ -75,7 +75,8 @@ export async function commit(root: string): Promise<void> {
 }
 
 const hash = '0'.repeat(64)
-const context = {credentials: async () => undefined, has: async () => false, note: () => {}, output: () => {}, signal}
+const run = async (): Promise<never> => Promise.reject(new Error('no plan here runs anything'))
+const context = {credentials: async () => undefined, has: async () => false, note: () => {}, output: () => {}, run, signal}
 
 async function add(root: string, name: string): Promise<void> {
   // Much to load, for this alone.

@@ -6,6 +6,7 @@ import {chmodSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, wri
 import {join} from 'node:path'
 import type {ManagerContext, Step, WorkPlace} from '@flavor/contract'
 import {describe, it} from 'mocha'
+import {managerContext} from '../../contract/src/testkit/context.ts'
 import {type Applied, applySteps, type Execution} from '../../dist/changes/apply-steps.js'
 import {type Draft, draft} from '../../dist/changes/draft.js'
 import type {CommandError} from '../../dist/changes/errors.js'
@@ -19,7 +20,7 @@ function project(files: Files = {}): Draft {
 }
 
 function contextOf(signal = new AbortController().signal, output: (text: string) => void = () => {}): ManagerContext {
-  return {credentials: async () => undefined, has: async () => true, note: () => {}, output, signal}
+  return {...managerContext, output, signal}
 }
 
 /** The project on the disk must be the same afterwards. */

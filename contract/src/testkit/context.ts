@@ -26,6 +26,9 @@ export const managerContext: ManagerContext = {
   has: async () => false,
   note,
   output: () => {},
+  run: async ([program]) => {
+    throw Object.assign(new Error(`run ${program}: there is no such program`), {problem: {message: `there is no ${program} here`}})
+  },
   signal: new AbortController().signal,
 }
 

@@ -6,16 +6,14 @@ import {createServer, type Server} from 'node:net'
 import {join} from 'node:path'
 import type {AddonFailure, ManagerContext} from '@flavor/contract'
 import {describe, it} from 'mocha'
+import {managerContext} from '../../../contract/src/testkit/context.ts'
 import {temporaryDirectory} from '../../../test/support/tmp.ts'
 import docker from '../dist/docker.js'
 import {engineAddress, parseAddress} from '../dist/engine-address.js'
 
 const context: ManagerContext = {
-  credentials: async () => undefined,
-  has: async () => false,
+  ...managerContext,
   note: () => {},
-  output: () => {},
-  signal: new AbortController().signal,
 }
 
 async function said(environment: Readonly<Record<string, string>>): Promise<AddonFailure['problem']> {

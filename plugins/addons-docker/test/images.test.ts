@@ -9,6 +9,7 @@ import type {Duplex} from 'node:stream'
 import {createServer as createTlsServer, type TlsOptions} from 'node:tls'
 import type {AddonDeclaration, AddonFailure, ImageManager, ImageOptions, ManagerContext, WorkPlace, WorkStep} from '@flavor/contract'
 import {after, afterEach, before, beforeEach, describe, it} from 'mocha'
+import {managerContext} from '../../../contract/src/testkit/context.ts'
 import {useEngine} from '../../../test/support/docker.ts'
 import {buildManager} from '../../../test/support/manager-image.ts'
 import {execute} from '../../../test/support/run.ts'
@@ -53,8 +54,8 @@ function hearing({signal = new AbortController().signal, credentials = async () 
   const waiting: {readonly text: string; readonly resolve: () => void}[] = []
   const heard: Heard = {
     context: {
+      ...managerContext,
       credentials,
-      has: async () => false,
       note: (line) => heard.notes.push(line),
       output: (text) => {
         heard.output += text

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import type {AddonFailure, ImageManager, ManagerContext} from '@flavor/contract'
 import {after, before, describe, it} from 'mocha'
+import {managerContext} from '../../../contract/src/testkit/context.ts'
 import {useEngine} from '../../../test/support/docker.ts'
 import {buildManager} from '../../../test/support/manager-image.ts'
 import {type OciRegistry, ociRegistryMissing, ociUser, startOciRegistry} from '../../../test/support/oci-registry.ts'
@@ -52,13 +53,12 @@ describe('an image in a registry', function () {
   ) {
     const heard = {notes: [] as string[], output: ''}
     const context: ManagerContext = {
+      ...managerContext,
       credentials,
-      has: async () => false,
       note: (line) => heard.notes.push(line),
       output: (text) => {
         heard.output += text
       },
-      signal: new AbortController().signal,
     }
     return {heard, manager: docker.image?.(reference, {fresh, network: false}, context) as Promise<ImageManager>}
   }

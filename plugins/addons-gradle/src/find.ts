@@ -52,10 +52,9 @@ async function download(
   scratch: string,
   context: ManagerContext,
 ): Promise<string | undefined> {
-  const {output, signal} = context
   const artifact = `-Dartifact=${group}:${name}:${version ?? 'RELEASE'}:jar`
-  const {code, output: said} = await mvn(['dependency:copy', artifact, `-DoutputDirectory=${scratch}`], {cwd: scratch, signal})
-  output(said)
+  const {code, output: said} = await mvn(['dependency:copy', artifact, `-DoutputDirectory=${scratch}`], scratch, context)
+  context.output(said)
   const jar = (await readdir(scratch)).find((one) => one.startsWith(`${name}-`) && one.endsWith('.jar'))
   if (code === 0 && jar !== undefined) return jar
   if (/Could not find artifact|resolve version/.test(said) && !/Could not transfer/.test(said)) return undefined

@@ -1,27 +1,15 @@
-/** Maven, run in an empty directory, as it is set up on this machine; without flavor's own variables, among which there may be a key. */
-import {spawn} from 'node:child_process'
+/** Maven, run in an empty directory, as it is set up on this machine. */
+import type {ManagerContext} from '@flavor/contract'
 
-export interface Finished {
-  /** 127 where there is no such program. */
-  readonly code: number
+export interface Answer {
+  readonly code: number | undefined
+  /** All that it printed. */
   readonly output: string
 }
 
-export function mvn(args: readonly string[], {cwd, signal}: {readonly cwd: string; readonly signal: AbortSignal}): Promise<Finished> {
-  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('FLAVOR_')))
-  return new Promise((resolve, reject) => {
-    const child = spawn('mvn', ['--batch-mode', '--quiet', '-Dstyle.color=never', ...args], {
-      cwd,
-      env,
-      signal,
-      stdio: ['ignore', 'pipe', 'pipe'],
-    })
-    let output = ''
-    for (const stream of [child.stdout, child.stderr])
-      stream.setEncoding('utf8').on('data', (text: string) => (output = (output + text).slice(-100_000)))
-    child.on('error', (error) => (signal.aborted ? reject(signal.reason) : resolve({code: 127, output: error.message})))
-    child.on('close', (code) => resolve({code: code ?? 1, output}))
-  })
+export async function mvn(args: readonly string[], cwd: string, {run}: ManagerContext): Promise<Answer> {
+  const {code, stderr, stdout} = await run(['mvn', '--batch-mode', '--quiet', '-Dstyle.color=never', ...args], {cwd})
+  return {code, output: stdout + stderr}
 }
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: colours begin with one, and Maven's wrapper sets them whatever it is told.

@@ -5,10 +5,10 @@ import {mkdtemp, rm} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import {dirname, join} from 'node:path'
 import {pathToFileURL} from 'node:url'
-import type {ManagerContext} from '@flavor/contract'
 import {after, before, describe, it} from 'mocha'
 import {managerContext} from '../../../contract/src/testkit/context.ts'
 import {memoryProject} from '../../../contract/src/testkit/project.ts'
+import {contextWith} from '../../../test/support/manager-context.ts'
 import {execute, writeTree} from '../../../test/support/run.ts'
 import gradle from '../dist/gradle.js'
 import {fileInJar} from '../dist/jar.js'
@@ -64,7 +64,7 @@ describe(`Maven${noMaven}`, () => {
   let directory = ''
   const kept = {...process.env}
   const document = 'spec: 0.1\nmeta: {name: sample, version: 1.2}\ninstall: {package: "org.acme:sample:1.2"}\n'
-  const context: ManagerContext = {...managerContext, has: async (program) => program === 'mvn'}
+  const context = contextWith(['mvn'])
 
   before(async function () {
     if (noMaven) this.skip()

@@ -6,7 +6,7 @@ import {readdir} from 'node:fs/promises'
 import {join} from 'node:path'
 import type {AddonManager, FoundAddon} from '@flavor/contract'
 import {failures} from './failure.ts'
-import {npm, reportIn, said} from './npm.ts'
+import {reportIn, said} from './npm.ts'
 import {isName, isVersion} from './npm-package.ts'
 import {addonInTarball} from './tarball.ts'
 
@@ -19,11 +19,12 @@ export const find: NonNullable<AddonManager['find']> = async ({name, version}, s
   if (!(await context.has('npm'))) throw failures.noNpm()
   const wanted = `${name}@${version ?? 'latest'}`
   const command = ['pack', wanted, '--json', '--ignore-scripts', '--loglevel=error', '--pack-destination', scratch]
-  const {code, stderr, stdout} = await npm(command, context.signal)
+  // Where the user is: a project may have a registry of its own.
+  const {code, stderr, stdout} = await context.run(['npm', ...command], {cwd: process.cwd()})
   context.output(stderr)
   if (code !== 0 && absent.includes(reportIn(stdout)?.code ?? '')) return undefined
   const file = code === 0 ? (await readdir(scratch)).find((one) => one.endsWith('.tgz')) : undefined
-  const reason = reportIn(stdout)?.summary ?? `exit code ${code}`
+  const reason = reportIn(stdout)?.summary ?? (code === undefined ? 'it was killed' : `exit code ${code}`)
   if (file === undefined) throw failures.tool(`npm pack ${wanted}`, reason, said(stderr, reason))
   const exact = versionIn(stdout)
   if (exact === undefined) throw failures.tool(`npm pack ${wanted}`, 'it does not say which version that is', said(stderr, ''))

@@ -1,18 +1,4 @@
-/** Runs npm, as the user has set it up: registry, proxy and credentials are its own business. */
-import {type Finished, run} from './run.ts'
-
-/** Its words were checked: on Windows, where npm is a script, a shell sees them. */
-export async function npm(words: readonly string[], signal: AbortSignal): Promise<Finished> {
-  const shell = process.platform === 'win32'
-  const quoted = shell ? words.map((word) => `"${word}"`) : words
-  return await run(['npm', ...quoted], signal, {env: environment(), shell})
-}
-
-/** flavor's own variables may hold a key. */
-function environment(): NodeJS.ProcessEnv {
-  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('FLAVOR_')))
-}
-
+/** What npm says, which runs as the user has set it up: registry, proxy and credentials are its own business. */
 export interface Report {
   readonly code: string
   readonly summary: string

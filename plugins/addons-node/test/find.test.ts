@@ -5,10 +5,10 @@ import {createServer, type Server} from 'node:http'
 import type {AddressInfo} from 'node:net'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
-import type {AddonFailure, FoundAddon, ManagerContext} from '@flavor/contract'
+import type {AddonFailure, FoundAddon} from '@flavor/contract'
 import {after, before, describe, it} from 'mocha'
 import {create} from 'tar'
-import {managerContext} from '../../../contract/src/testkit/context.ts'
+import {contextWith} from '../../../test/support/manager-context.ts'
 import {type Registry, startRegistry} from '../../../test/support/registry.ts'
 import {writeFiles} from '../../../test/support/tmp.ts'
 import node from '../dist/node.js'
@@ -55,7 +55,7 @@ describe('addons of npm', function () {
     return file
   }
 
-  const context: ManagerContext = {...managerContext, has: async () => true}
+  const context = contextWith(['npm'])
 
   async function find(name: string, version?: string, wishes = context): Promise<FoundAddon | undefined> {
     return await node.find?.({name, version}, mkdtempSync(join(place, 'scratch-')), wishes)
@@ -120,7 +120,7 @@ describe('addons of npm', function () {
   })
 
   it('need npm, and say so', async () => {
-    const {problem} = await failure('carrier', '1.2.3', {...context, has: async () => false})
+    const {problem} = await failure('carrier', '1.2.3', contextWith([]))
     assert.deepEqual(problem, {
       hint: 'install npm; it comes with Node',
       message: 'addons of npm are found by npm, and there is none on PATH',
@@ -128,13 +128,13 @@ describe('addons of npm', function () {
   })
 
   it('are no longer looked for when that is called off, before or in the middle', async () => {
-    await assert.rejects(find('carrier', '1.2.3', {...context, signal: AbortSignal.abort()}), {name: 'AbortError'})
+    await assert.rejects(find('carrier', '1.2.3', contextWith(['npm'], AbortSignal.abort())), {name: 'AbortError'})
     const calling = new AbortController()
     const silent = createServer(() => calling.abort())
     await listening(silent)
     try {
       configure(addressOf(silent))
-      await assert.rejects(find('carrier', '1.2.3', {...context, signal: calling.signal}), {name: 'AbortError'})
+      await assert.rejects(find('carrier', '1.2.3', contextWith(['npm'], calling.signal)), {name: 'AbortError'})
     } finally {
       silent.closeAllConnections()
       silent.close()

@@ -37,12 +37,12 @@ function withoutComposer({name, version}: Wanted, context: ManagerContext): Foun
 }
 
 /** The version that it turned out to be; undefined when there is none. */
-async function download({name, version}: Wanted, scratch: string, {output, signal}: ManagerContext): Promise<string | undefined> {
+async function download({name, version}: Wanted, scratch: string, context: ManagerContext): Promise<string | undefined> {
   await writeFile(join(scratch, 'composer.json'), '{}')
   const wanted = version === undefined ? [name, 'package'] : [name, 'package', version]
   const args = ['create-project', '--no-install', '--no-progress', '--prefer-dist', '--ignore-platform-reqs', '--', ...wanted]
-  const {code, stderr} = await composer(args, {cwd: scratch, signal})
-  output(stderr)
+  const {code, stderr} = await composer(args, scratch, context)
+  context.output(stderr)
   const said = stderr.replaceAll(/\s+/g, ' ')
   if (code !== 0 && said.includes(`Could not find package ${name} with `)) return undefined
   const [, found] = /Installing \S+ \(([^\s)]+)/.exec(said) ?? []

@@ -8,12 +8,13 @@ import type {AddonFailure, FoundAddon, ManagerContext} from '@flavor/contract'
 import {after, before, describe, it} from 'mocha'
 import {managerContext} from '../../../contract/src/testkit/context.ts'
 import {memoryProject} from '../../../contract/src/testkit/project.ts'
+import {contextWith} from '../../../test/support/manager-context.ts'
 import {execute, sandbox, writeTree} from '../../../test/support/run.ts'
 import php from '../dist/php.js'
 
 const missing = spawnSync('composer', ['--version'], {stdio: 'ignore'}).status === 0 ? '' : ' (skipped: needs composer on the PATH)'
 const document = 'spec: 0.1\nmeta: {name: one, version: 1.2.0}\ninstall: {package: "acme/one:1.2.0"}\n'
-const context: ManagerContext = {...managerContext, has: async (program) => program === 'composer'}
+const context = contextWith(['composer'])
 
 describe(`Composer${missing}`, () => {
   let directory = ''
@@ -101,7 +102,7 @@ describe(`Composer${missing}`, () => {
 
   it('ends when it is told to', async () => {
     const signal = AbortSignal.abort(new Error('enough'))
-    await assert.rejects(found('acme/one', '1.2.0', {...context, signal}), /enough/)
+    await assert.rejects(found('acme/one', '1.2.0', contextWith(['composer'], signal)), /enough/)
   })
 
   it('writes the lock file, and what goes leaves it as it was', async () => {

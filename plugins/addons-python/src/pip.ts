@@ -4,10 +4,9 @@
  */
 import type {ManagerContext} from '@flavor/contract'
 import {failures} from './failure.ts'
-import {run} from './run.ts'
 
 export interface Answer {
-  readonly code: number
+  readonly code: number | undefined
   /** All that it printed. */
   readonly output: string
 }
@@ -22,19 +21,24 @@ export async function pip(words: readonly string[], directory: string, context: 
   let python = false
   for (const command of commands) {
     if (!(await context.has(command[0] ?? ''))) continue
-    const {code, stderr, stdout} = await run([...command, ...words], context.signal, {cwd: directory, env: environment()})
+    const {code, stderr, stdout} = await context.run([...command, ...words], {cwd: directory, env: environment})
     if (code === 0 || !/No module named '?pip/.test(stderr)) return {code, output: stdout + stderr}
     python = true
   }
   throw failures.noPip(python)
 }
 
-/** What is wanted of pip is a download, wherever it may install; flavor's own variables may hold a key. */
-function environment(): NodeJS.ProcessEnv {
-  const kept = Object.entries(process.env).filter(
-    ([name]) => !/^FLAVOR_|^PIP_(?:QUIET|VERBOSE|REQUIREMENT|CONSTRAINT|NO_BINARY|LOG)$/.test(name),
-  )
-  return {...Object.fromEntries(kept), PIP_DISABLE_PIP_VERSION_CHECK: '1', PIP_NO_INPUT: '1', PIP_REQUIRE_VIRTUALENV: '0'}
+/** What is wanted of pip is a download, wherever it may install. */
+const environment = {
+  PIP_CONSTRAINT: undefined,
+  PIP_DISABLE_PIP_VERSION_CHECK: '1',
+  PIP_LOG: undefined,
+  PIP_NO_BINARY: undefined,
+  PIP_NO_INPUT: '1',
+  PIP_QUIET: undefined,
+  PIP_REQUIREMENT: undefined,
+  PIP_REQUIRE_VIRTUALENV: '0',
+  PIP_VERBOSE: undefined,
 }
 
 const chatter = /^\s*$|^Looking in|^\[notice\]|^WARNING: pip index is|^Collecting|^ {2}Downloading/

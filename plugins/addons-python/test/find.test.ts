@@ -6,9 +6,9 @@ import {createServer, type Server} from 'node:http'
 import type {AddressInfo} from 'node:net'
 import {tmpdir} from 'node:os'
 import {basename, join} from 'node:path'
-import type {AddonFailure, FoundAddon, ManagerContext} from '@flavor/contract'
+import type {AddonFailure, FoundAddon} from '@flavor/contract'
 import {after, before, describe, it} from 'mocha'
-import {managerContext} from '../../../contract/src/testkit/context.ts'
+import {contextWith} from '../../../test/support/manager-context.ts'
 import python from '../dist/python.js'
 
 const document = 'spec: 0.1\nmeta: {name: django, version: "5.2"}\ninstall: {package: Django==5.2}\n'
@@ -82,17 +82,14 @@ describe('addons of PyPI (needs python3 with pip)', function () {
     'plain-one': ['plain_one-1.4-py3-none-any.whl'],
   }
 
-  const context = (programs: readonly string[] = ['python3']): ManagerContext => ({
-    ...managerContext,
-    has: async (program) => programs.includes(program),
-  })
+  const python3 = ['python3']
 
-  async function find(name: string, version?: string, wishes = context()): Promise<FoundAddon | undefined> {
+  async function find(name: string, version?: string, wishes = contextWith(python3)): Promise<FoundAddon | undefined> {
     const scratch = mkdtempSync(join(place, 'scratch-'))
     return await python.find?.({name, version}, scratch, wishes)
   }
 
-  async function failure(name: string, version?: string, wishes = context()): Promise<AddonFailure> {
+  async function failure(name: string, version?: string, wishes = contextWith(python3)): Promise<AddonFailure> {
     const error: AddonFailure = await find(name, version, wishes).then(
       (found) => assert.fail(`it was found: ${JSON.stringify(found)}`),
       (thrown) => thrown,
@@ -168,16 +165,16 @@ describe('addons of PyPI (needs python3 with pip)', function () {
   })
 
   it('need a pip, and say so', async () => {
-    assert.deepEqual((await failure('carrier', '1.0', context([]))).problem, {
+    assert.deepEqual((await failure('carrier', '1.0', contextWith([]))).problem, {
       hint: 'install Python 3 with pip, or uv',
       message: 'addons of PyPI are found by pip, and there is neither python3 nor uv on PATH',
     })
   })
 
   it('are no longer looked for when that is called off, before or in the middle', async () => {
-    await assert.rejects(find('carrier', '1.0', {...context(), signal: AbortSignal.abort()}), {name: 'AbortError'})
+    await assert.rejects(find('carrier', '1.0', contextWith(python3, AbortSignal.abort())), {name: 'AbortError'})
     const calling = new AbortController()
     silence = () => calling.abort()
-    await assert.rejects(find('silent', '1.0', {...context(), signal: calling.signal}), {name: 'AbortError'})
+    await assert.rejects(find('silent', '1.0', contextWith(python3, calling.signal)), {name: 'AbortError'})
   })
 })
