@@ -19,7 +19,7 @@ import {type Change, type Content, fileContent} from './content.ts'
 import type {Draft} from './draft.ts'
 import {changeErrors} from './errors.ts'
 import {guardOutcome} from './guard.ts'
-import {isBelow, plainPath} from './paths.ts'
+import {isBelow, isPlainPath, isTransaction, plainPath} from './paths.ts'
 import {runPlanned} from './planned-command.ts'
 import {type Stage, stage} from './stage.ts'
 
@@ -51,7 +51,7 @@ export async function applySteps(before: Draft, steps: readonly Step[], executio
     execution.context.signal.throwIfAborted()
     draft = draft.with(await changesOf(draft, step, execution))
   }
-  await guardOutcome(before, draft)
+  await guardOutcome(before, draft, execution.kept)
   return {draft, suggestions: steps.flatMap((step) => (step.kind === 'suggest' ? [step.command] : []))}
 }
 
@@ -60,8 +60,9 @@ async function changesOf(draft: Draft, step: Step, execution: Execution): Promis
   if (step.kind === 'run') return await ran(draft, step, execution)
   if (step.kind === 'work') return await worked(draft, step, execution)
   if (step.kind === 'add-entry' || step.kind === 'remove-entry') return await respliced(draft, step, execution.manager)
-  if (draft.resolve(step.path) === draft.resolve(app)) throw addonErrors.wholeApp()
-  return step.kind === 'write' ? [written(draft, step.path, step.bytes)] : removed(draft, draft.resolve(step.path))
+  const place = step.kind === 'write' ? draft.resolve(step.path) : nameOf(draft, step.path)
+  if (place === app || place === draft.resolve(app)) throw addonErrors.wholeApp()
+  return step.kind === 'write' ? [written(draft, step.path, step.bytes)] : removed(draft, place)
 }
 
 // --- files ------------------------------------------------------------------------------------------------------------
@@ -85,6 +86,16 @@ function canHold(draft: Draft, path: string): boolean {
   if (parent === '') return true
   const found = draft.kind(parent)
   return found === undefined ? canHold(draft, parent) : found.kind === 'directory'
+}
+
+/** The path of a name: of a link itself, and not of where it leads. */
+function nameOf(draft: Draft, path: string): string {
+  if (!isPlainPath(path)) throw addonErrors.outside(path)
+  const slash = path.lastIndexOf('/')
+  const parent = slash < 0 ? '.' : draft.resolve(path.slice(0, slash))
+  const place = parent === '.' ? path.slice(slash + 1) : `${parent}/${path.slice(slash + 1)}`
+  if (isTransaction(place)) throw addonErrors.outside(path)
+  return place
 }
 
 /** A directory with all that is in it. */

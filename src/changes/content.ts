@@ -41,8 +41,11 @@ export interface Change {
 
 /** Bytes in memory; of the mode that a new file gets unless another is given. */
 export function fileContent(bytes: Uint8Array, mode = 0o666 & ~process.umask()): FileContent {
-  const digest = createHash('sha256').update(bytes).digest('hex')
-  return {digest, kind: 'file', mode, read: async () => bytes, size: bytes.length, source: undefined}
+  return {digest: digestBytes(bytes), kind: 'file', mode, read: async () => bytes, size: bytes.length, source: undefined}
+}
+
+export function digestBytes(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex')
 }
 
 /** What is on the disk, no link followed. Throws EFLAVOR_REFUSED for what is neither file, link nor directory; `name` is for messages. */

@@ -6,7 +6,8 @@
  *   const {draft: second} = await applySteps(first, steps, …) // the project as it would be after that
  *   await open.commit(second.changes())                       // makes it so
  *
- * What is at a path before its first change is looked at then, and `commit` refuses when it is another by then. A directory that has lost the
+ * A file that was read once is the same whenever it is looked at again, also by drafts made from this one, or somebody has changed it in the
+ * meantime: EFLAVOR_CHANGED_MEANWHILE. `commit` looks once more, so nobody's work is lost between a plan and its making. A directory that has lost the
  * last of what was in it is gone, unless a change says that it stays. Links are followed as long as they stay inside the project.
  */
 import {type Dirent, readdirSync, readFileSync, readlinkSync, realpathSync} from 'node:fs'
@@ -16,7 +17,8 @@ import {readApp} from '../addons/app-flavour.ts'
 import {addonErrors} from '../addons/errors.ts'
 import {keptDeclarations} from '../addons/kept-declarations.ts'
 import {statBelow} from './confined.ts'
-import {type Change, type Content, contentAt} from './content.ts'
+import {type Change, type Content, contentAt, digestBytes} from './content.ts'
+import {changeErrors} from './errors.ts'
 import {changesOf, isCovered, type Overlay, overlaid, unchanged} from './overlay.ts'
 import {isPlainPath, isTransaction} from './paths.ts'
 
@@ -55,35 +57,44 @@ const app = 'app.flavour'
 const mostLinks = 40
 
 export function draft(root: string): Draft {
-  return draftOf(realpathSync(root), unchanged)
+  return draftOf(realpathSync(root), unchanged, new Map())
 }
 
-function draftOf(root: string, overlay: Overlay): Draft {
+function draftOf(root: string, overlay: Overlay, seen: Seen): Draft {
   const made: Draft = {
     changed: (path) => overlay.changes.get(path)?.after,
     changes: () => changesOf(overlay),
     children: (path) => (glance(root, overlay, path)?.kind === 'directory' ? childrenOf(root, overlay, path) : []),
-    entry: (path) => entryOf(root, overlay, path),
+    entry: (path) => entryOf(root, overlay, seen, path),
     kind: (path) => glance(root, overlay, path),
     resolve: (path) => resolved(root, path, (place) => glance(root, overlay, place)),
     root,
     get view() {
-      return viewOf(made)
+      return viewOf(made, seen)
     },
-    with: (changes) => draftOf(root, overlaid(overlay, changes)),
+    with: (changes) => draftOf(root, overlaid(overlay, changes), seen),
   }
   return made
 }
 
 // --- what is there ----------------------------------------------------------------------------------------------------
 
-function entryOf(root: string, overlay: Overlay, path: string): Content | undefined {
+function entryOf(root: string, overlay: Overlay, seen: Seen, path: string): Content | undefined {
   const change = overlay.changes.get(path)
   if (change?.after !== undefined) return change.after
-  const seen = glance(root, overlay, path)
-  if (seen === undefined) return undefined
-  if (onDisk(root, path)?.kind === seen.kind) return contentAt(join(root, path), path)
-  return {kind: 'directory', mode: 0o777 & ~process.umask()}
+  const found = glance(root, overlay, path)
+  const here = found !== undefined && onDisk(root, path)?.kind === found.kind ? contentAt(join(root, path), path) : undefined
+  if (change === undefined && !isCovered(overlay, path)) remember(seen, path, here?.kind === 'file' ? here.digest : '')
+  return found === undefined ? undefined : (here ?? {kind: 'directory', mode: 0o777 & ~process.umask()})
+}
+
+/** What was found: a file's digest, or nothing where there was none. */
+type Seen = Map<string, string>
+
+function remember(seen: Seen, path: string, digest: string): void {
+  const earlier = seen.get(path) ?? digest
+  if (earlier !== digest) throw changeErrors.changedMeanwhile(path)
+  seen.set(path, digest)
 }
 
 function glance(root: string, overlay: Overlay, path: string): Glance | undefined {
@@ -151,12 +162,16 @@ function resolved(root: string, path: string, look: (path: string) => Glance | u
 
 // --- what managers see ------------------------------------------------------------------------------------------------
 
-function viewOf(made: Draft): ProjectView {
+function viewOf(made: Draft, seen: Seen): ProjectView {
   const read = async (path: string): Promise<Uint8Array | undefined> => {
     const place = made.resolve(path)
-    if (made.kind(place)?.kind !== 'file') return undefined
     const changed = made.changed(place)
-    return changed?.kind === 'file' ? await changed.read() : readFileSync(join(made.root, place))
+    if (changed !== undefined) return changed.kind === 'file' ? await changed.read() : undefined
+    const bytes = made.kind(place)?.kind === 'file' ? readFileSync(join(made.root, place)) : undefined
+    // What a change has taken away is not looked for on the disk.
+    if (bytes !== undefined || statBelow(made.root, place) === undefined)
+      remember(seen, place, bytes === undefined ? '' : digestBytes(bytes))
+    return bytes
   }
   const addons = async (): Promise<readonly InstalledAddon[]> => {
     const {app: said, problems = []} = readApp(app, (await read(app)) ?? new Uint8Array())

@@ -11,6 +11,7 @@ import {codeOf} from '../unpack/system-error.ts'
 import {directoryBelow, isConfined} from './confined.ts'
 import {type Content, contentAt, ifThere, sameContent} from './content.ts'
 import {changeErrors} from './errors.ts'
+import {ancestors} from './paths.ts'
 
 export type Operation =
   | {readonly act: 'chmod'; readonly path: string; readonly before: number; readonly after: number}
@@ -125,11 +126,19 @@ function isSame(a: Identity, b: Identity): boolean {
   return a.ino === b.ino && a.mtime === b.mtime && a.size === b.size
 }
 
+/** Never into what somebody else has there, nor through a link. */
 function save(root: string, path: string, backup: string): string {
-  const place = join(root, savedName, path)
+  let within = savedName
+  for (let number = 1; isTaken(root, within, path); number++) within = `${savedName}.${number}`
+  const place = join(root, within, path)
   mkdirSync(dirname(place), {recursive: true})
   renameSync(backup, place)
-  return join(savedName, path)
+  return join(within, path)
+}
+
+function isTaken(root: string, within: string, path: string): boolean {
+  const above = ancestors(`${within}/${path}`).map((parent) => ifThere(() => lstatSync(join(root, parent))))
+  return above.some((stat) => stat !== undefined && !stat.isDirectory()) || identityOf(join(root, within, path)) !== undefined
 }
 
 function removeEmpty(place: string): undefined {

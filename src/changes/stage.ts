@@ -25,7 +25,7 @@ import {copyFile, mkdtemp} from 'node:fs/promises'
 import {dirname, join, relative} from 'node:path'
 import {setImmediate as breathe, setTimeout as sleep} from 'node:timers/promises'
 import type {WorkPlace} from '@flavor/contract'
-import {statBelow} from './confined.ts'
+import {isConfined, statBelow} from './confined.ts'
 import {type Change, type Content, contentAt, ifThere, sameContent} from './content.ts'
 import type {Child, Draft} from './draft.ts'
 import {changeErrors} from './errors.ts'
@@ -118,7 +118,8 @@ async function thin(directory: string, copied: Facts, wanted: ReadonlySet<string
 }
 
 function sourceOf(draft: Draft, path: string): BigIntStats | undefined {
-  return draft.changed(path) === undefined ? ifThere(() => lstatSync(join(draft.root, path), {bigint: true})) : undefined
+  if (draft.changed(path) !== undefined || !isConfined(draft.root, path)) return undefined
+  return ifThere(() => lstatSync(join(draft.root, path), {bigint: true}))
 }
 
 type Wish = Pick<Child, 'kind' | 'path'>

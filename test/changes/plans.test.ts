@@ -111,6 +111,21 @@ describe('what a manager sees of a project', () => {
     await assert.rejects(view.list('out'), {code: 'EFLAVOR_CONFINED'})
   })
 
+  it('stays what it was: what somebody else has changed since is not written over', async () => {
+    const root = writeFiles(temporaryDirectory(), {'app.flavour': app, a: '1'})
+    for (const [path, was] of [
+      ['a', '1'],
+      ['b', ''],
+    ] as const) {
+      const before = draft(root)
+      assert.equal(Buffer.from((await before.view.read(path)) ?? []).toString(), was)
+      writeFiles(root, {[path]: 'theirs'})
+      const steps = [{bytes: Buffer.from('ours'), kind: 'write', path} as const]
+      await assert.rejects(applied(before, steps), {code: 'EFLAVOR_CHANGED_MEANWHILE'})
+      await assert.rejects(before.view.read(path), {code: 'EFLAVOR_CHANGED_MEANWHILE'})
+    }
+  })
+
   it('is not app.flavour to write', async () => {
     const before = draftOf({'app.flavour': app, link: {link: 'app.flavour'}})
     for (const step of [

@@ -145,6 +145,27 @@ describe('a copy of a project', () => {
     assert.equal(readlinkSync(join(root, 'direct')), join(root, 'in/file'))
   })
 
+  it('is no reason to undo what somebody has done in the project meanwhile', async () => {
+    const files = {a: '1', b: '1', c: {link: 'a'}}
+    const deeds: Readonly<Record<string, (root: string) => void>> = {
+      a: (root) => writeFileSync(join(root, 'a'), '2'),
+      b: (root) => rmSync(join(root, 'b')),
+      c: (root) => spawnSync('ln', ['-sf', 'b', join(root, 'c')]),
+      'new/file': (root) => writeFiles(root, {'new/file': '2'}),
+    }
+    for (const [path, deed] of Object.entries(deeds)) {
+      const root = project(files)
+      const work = async (): Promise<unknown> => {
+        const copy = await stage(draft(root), temporaryDirectory(), {kept: []})
+        deed(root)
+        rmSync(join(copy.directory, path), {force: true})
+        writeFiles(copy.directory, {[path]: '3'})
+        return await copy.differences()
+      }
+      await assert.rejects(work(), {code: 'EFLAVOR_CHANGED_MEANWHILE', message: new RegExp(`^change ${path}: `)})
+    }
+  })
+
   it('shrinks to what was changed in it', async () => {
     const root = project({'a/x': '1', 'a/y': '1', b: '1'})
     const copy = await stage(draft(root), temporaryDirectory(), {kept: []})

@@ -81,6 +81,13 @@ describe('steps of a plan', () => {
     assert.deepEqual([await text(after, 'link/run'), run?.kind === 'file' && run.mode], ['new', 0o755])
   })
 
+  it('remove a link, and not where it leads', async () => {
+    const before = project({'a/file': '', link: {link: 'a/file'}, way: {link: 'a'}})
+    assert.deepEqual(paths(await apply(before, [{kind: 'remove', path: 'link'}])), ['link'])
+    assert.deepEqual(paths(await apply(before, [{kind: 'remove', path: 'way/file'}])), ['a/file'])
+    assert.deepEqual(paths(await apply(before, [{kind: 'remove', path: 'none/file'}])), [])
+  })
+
   it('have no place below a file, or where a directory is', async () => {
     const before = project({'sub/b': ''})
     for (const path of ['sub', 'sub/b/c', 'app.flavour/x'])
@@ -217,7 +224,9 @@ describe('work on a copy', () => {
 })
 
 describe('a project is guarded against', () => {
-  const many = Object.fromEntries(Array.from({length: 30}, (_, number) => [`src/${number}`, '']))
+  const numbered = (directory: string) => Object.fromEntries(Array.from({length: 30}, (_, number) => [`${directory}/${number}`, '']))
+  // What is kept does not count.
+  const many = {...numbered('src'), ...numbered('.git')}
   const remove = (count: number): Step =>
     work(({directory}) => Array.from({length: count}, (_, number) => rmSync(join(directory, `src/${number}`))))
   const set = (mode: number): Step => work(({directory}) => chmodSync(join(directory, 'src/1'), mode))
@@ -240,6 +249,7 @@ describe('a project is guarded against', () => {
       'EFLAVOR_REFUSED',
       /^change pipe: it is neither/,
     ],
+    'hooks of git': [{bytes: Buffer.from(''), kind: 'write', path: 'sub/.Git/hooks/x'}, 'EFLAVOR_REFUSED', /belongs to git/],
     'losing app.flavour': [
       work(({directory}) => rmSync(join(directory, 'app.flavour'))),
       'EFLAVOR_REFUSED',

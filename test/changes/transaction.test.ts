@@ -193,6 +193,18 @@ describe('other people', () => {
     assert.deepEqual(readTree(root), old)
   })
 
+  it('may have files where former ones are put aside', async () => {
+    const root = await halfDone(lastUndone)
+    const [outside, notes] = [temporaryDirectory(), [] as string[]]
+    writeFiles(root, {'.flavour-saved': {link: outside}, '.flavour-saved.1/app.flavour': 'theirs', 'app.flavour': 'theirs'})
+    await recover(root, {note: (message) => void notes.push(message)})
+    assert.ok(notes.some((note) => note.endsWith('is .flavour-saved.2/app.flavour')))
+    assert.deepEqual(readdirSync(outside), [])
+    const now = readTree(root)
+    assert.equal(now['.flavour-saved.2/app.flavour'], before['app.flavour'])
+    assert.equal(now['.flavour-saved.1/app.flavour'], '-644 theirs')
+  })
+
   it('keep what they write after somebody was killed; the former files are put aside', async () => {
     const root = await halfDone(lastUndone)
     appendFileSync(join(root, 'app.flavour'), 'theirs')
