@@ -23,14 +23,24 @@ export function managerContext({credentials = dockerCredentials, output = () => 
     note: (message) => note(printable(message)),
     output,
     run: async (command, {cwd, env, input}) => {
-      const said = {stderr: '', stdout: ''}
-      const heard = (text: string, stream: 'stderr' | 'stdout'): void => {
-        said[stream] = (said[stream] + text).slice(-longest)
-      }
+      const [stderr, stdout] = [tail(), tail()]
+      const heard = (text: string, stream: 'stderr' | 'stdout'): void => (stream === 'stderr' ? stderr : stdout).add(text)
       const {code} = await runProgram(command, {cwd, env: {...foreignVariables(), ...env}, heard, input, signal})
-      return {code, ...said}
+      return {code, stderr: stderr.text(), stdout: stdout.text()}
     },
     signal,
+  }
+}
+
+/** Cut seldom, since a cut copies all of it. */
+function tail() {
+  let all = ''
+  return {
+    add: (text: string): void => {
+      all += text
+      if (all.length > 2 * longest) all = all.slice(-longest)
+    },
+    text: () => all.slice(-longest),
   }
 }
 

@@ -50,7 +50,7 @@ describe('a program that an addon manager runs', () => {
   })
 
   it('may print more than is kept', async () => {
-    const {stdout} = await run(['sh', '-c', 'head -c 20000000 /dev/zero | tr "\\0" x; echo end'], {cwd: temporaryDirectory()})
+    const {stdout} = await run(['sh', '-c', 'head -c 40000000 /dev/zero | tr "\\0" x; echo end'], {cwd: temporaryDirectory()})
     assert.equal(stdout.length, 16 * 1024 * 1024)
     assert.ok(stdout.endsWith('xend\n'))
   })
