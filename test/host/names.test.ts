@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import {spawn} from 'node:child_process'
 import {once} from 'node:events'
 import {readFileSync} from 'node:fs'
-import {cp, mkdir, readFile} from 'node:fs/promises'
+import {chmod, cp, mkdir, readFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import {after, before, describe, it} from 'mocha'
 import {execute, repository, type Sandbox, sandbox} from '../support/run.ts'
@@ -64,6 +64,22 @@ describe('the two names', () => {
       name: '@guest/shared',
     })
     for (const name of ['flavor', 'flavour'] as const) assert.match((await box.run(['plugins'], {name})).stdout, /@guest\/shared/)
+  })
+})
+
+describe('a user without a name', () => {
+  it('is served (needs root to be one)', async function () {
+    if (process.getuid?.() !== 0) this.skip()
+    const box = await sandbox()
+    try {
+      for (const directory of [box.directory, box.path('home')]) await chmod(directory, 0o777)
+      const words = ['--reuid', '54321', '--regid', '54321', '--clear-groups', process.execPath, join(repository, 'bin/flavor.js'), 'list']
+      const {code, stderr} = await execute('setpriv', words, {cwd: box.directory, env: {...box.env, SHELL: undefined}})
+      assert.equal(code, 1)
+      assert.match(stderr, /^flavor: find the project: there is no app\.flavour in /)
+    } finally {
+      await box.remove()
+    }
   })
 })
 
