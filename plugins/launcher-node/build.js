@@ -32,12 +32,12 @@ const common = {
   write: false,
 }
 
-/** `import('./cold.ts')` and `require('#verifier')` stay calls of `require`, which the boot script answers. */
+/** `import('./cold.ts')`, `require('#module')` and `require('#verifier')` stay calls of `require`, which the boot script answers. */
 const restIsElsewhere = {
   name: 'the rest is elsewhere',
   setup(build) {
     build.onResolve({filter: /\/cold\.ts$/}, ({kind}) => (kind === 'dynamic-import' ? {external: true, path: '#cold'} : undefined))
-    build.onResolve({filter: /^#verifier$/}, () => ({external: true}))
+    build.onResolve({filter: /^#(module|verifier)$/}, () => ({external: true}))
   },
 }
 
@@ -66,7 +66,7 @@ const sharedModules = {
 
 async function bundle(options) {
   const {outputFiles} = await build({...common, ...options})
-  return `\n(function(require,module,exports){${Buffer.from(outputFiles[0].contents).toString('latin1').trimEnd()}\n})`
+  return `\n(function(require,module,exports){${Buffer.from(outputFiles[0].contents).toString('latin1').trimEnd()}\n})\n//# sourceURL=flavor-launcher\n`
 }
 
 async function bundleWarm() {

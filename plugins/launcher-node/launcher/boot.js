@@ -13,9 +13,12 @@
  */
 ;(function () {
   var fs = require('fs')
+  var Module = module.constructor
   var isPipe = process._eval === undefined
   var words = process.argv.slice(isPipe ? 2 : 1)
   var path = words[0]
+  // biome-ignore lint/security/noGlobalEval: what it gets is the rest of the launcher; to load node:vm for that takes half a millisecond.
+  var evaluate = eval
   var warm = {exports: {}}
   var cold
   var fd
@@ -32,12 +35,13 @@
   }
 
   function run(bytes, script) {
-    require('vm').runInThisContext(bytes.latin1Slice(), {filename: 'flavor-launcher'})(find, script, script.exports)
+    evaluate(bytes.latin1Slice())(find, script, script.exports)
   }
 
-  // Here the scripts ask for each other and for the verifier, and the cold one for what must be the same for both.
+  // Here the scripts ask for each other, for the verifier and for the class of modules, without loading all of node:module, and the cold one for what must be the same for both.
   function find(id) {
     if (id === '#verifier') return read(VERIFIER_LENGTH, VERIFIER_OFFSET)
+    if (id === '#module') return Module
     // biome-ignore lint/complexity/useOptionalChain: it is younger than the Node that must be turned away.
     if (id !== '#cold') return (warm.exports.modules && warm.exports.modules[id]) || require(id)
     if (!cold) {

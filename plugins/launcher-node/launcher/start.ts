@@ -11,7 +11,7 @@
  */
 import {type ChildProcess, spawn} from 'node:child_process'
 import {openSync, realpathSync, statSync, writeSync} from 'node:fs'
-import {createRequire, enableCompileCache, syncBuiltinESMExports} from 'node:module'
+import type * as modules from 'node:module'
 import {constants} from 'node:os'
 import {resolve} from 'node:path'
 import {PackageError} from '../../../src/format/errors.ts'
@@ -70,14 +70,13 @@ function takeBack({args, env, session, words: [, file = '', ...rest]}: Start): L
   setEnvironment(env)
   const main = resolve(file)
   process.argv = [process.execPath, main, ...rest, ...args]
-  const require = createRequire(process.execPath)
-  const Module = require('node:module') as NodeModules
+  const Module = require('#module')
   // Node may have been told not to look for the real path of a main module.
   const found = Module._findPath(main, null, true)
-  for (const cache of [require.cache, Module._pathCache]) for (const name of Object.keys(cache)) delete cache[name]
-  if ('_eval' in process) hideFlags(Module, require)
-  if (env.NODE_COMPILE_CACHE) enableCompileCache?.(env.NODE_COMPILE_CACHE)
-  return () => Module.runMain(found ? realpathSync(found) : main)
+  for (const cache of [Module._cache, Module._pathCache]) for (const name of Object.keys(cache)) delete cache[name]
+  if (env.NODE_COMPILE_CACHE) require('node:module').enableCompileCache?.(env.NODE_COMPILE_CACHE)
+  if ('_eval' in process) hideFlags(require('node:module'))
+  return () => Module.runMain(found ? realpathSync.native(found) : main)
 }
 
 function setEnvironment(env: Variables): void {
@@ -85,20 +84,29 @@ function setEnvironment(env: Variables): void {
   for (const [name, value] of Object.entries(env)) if (process.env[name] !== value) process.env[name] = value
 }
 
-interface NodeModules {
+declare function require(id: '#module'): ModuleClass
+declare function require(id: 'node:module'): typeof modules
+declare function require(id: 'node:worker_threads'): Threads
+
+interface ModuleClass {
   _findPath(path: string, directories: null, isMain: boolean): string | false
+  readonly _cache: Record<string, unknown>
   readonly _pathCache: Record<string, unknown>
-  readonly builtinModules: readonly string[]
   runMain(path: string): void
 }
 
+interface Threads {
+  Worker: new (...args: unknown[]) => object
+}
+
 /** What `-e` leaves. */
-function hideFlags({builtinModules}: NodeModules, require: NodeJS.Require): void {
+function hideFlags({builtinModules, syncBuiltinESMExports}: typeof modules): void {
+  hideFromWorkers(require('node:worker_threads'))
+  syncBuiltinESMExports()
   process.execArgv = []
   Reflect.deleteProperty(process, '_eval')
   for (const name of ['__dirname', '__filename', 'exports', 'module', 'require']) Reflect.deleteProperty(globalThis, name)
   for (const name of builtinModules) forgetGlobal(name)
-  hideFromWorkers(require('node:worker_threads') as {Worker: new (...args: unknown[]) => object})
 }
 
 /** Built-in modules whose names are globals of every program. */
@@ -111,12 +119,11 @@ function forgetGlobal(name: string): void {
 }
 
 /** A worker inherits the flags of its process, which here are the launcher's; an empty list gives it none. */
-function hideFromWorkers(workers: {Worker: new (...args: unknown[]) => object}): void {
+function hideFromWorkers(workers: Threads): void {
   workers.Worker = new Proxy(workers.Worker, {
     construct: (Worker, [file, options, ...rest], target) =>
       Reflect.construct(Worker, [file, {execArgv: [], ...(options as object)}, ...rest], target),
   })
-  syncBuiltinESMExports()
 }
 
 const trampoline = 'if [ -p "$1" ]; then exec 9<>"$1"; fi; if [ -p "$2" ]; then exec 8>"$2"; fi; shift 2; exec "$@"'
