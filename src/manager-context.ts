@@ -25,7 +25,7 @@ export function managerContext({credentials = dockerCredentials, output = () => 
     run: async (command, {cwd, env, input}) => {
       const [stderr, stdout] = [tail(), tail()]
       const heard = (text: string, stream: 'stderr' | 'stdout'): void => (stream === 'stderr' ? stderr : stdout).add(text)
-      const {code} = await runProgram(command, {cwd, env: {...foreignVariables(), ...env}, heard, input, signal})
+      const {code} = await runProgram(command, {cwd, env, heard, input, signal})
       return {code, stderr: stderr.text(), stdout: stdout.text()}
     },
     signal,
@@ -42,9 +42,4 @@ function tail() {
     },
     text: () => all.slice(-longest),
   }
-}
-
-/** Among those of flavor there may be a key. */
-function foreignVariables(): NodeJS.ProcessEnv {
-  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('FLAVOR_')))
 }

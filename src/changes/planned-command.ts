@@ -13,7 +13,7 @@ export async function runPlanned(command: readonly string[], cwd: string, {outpu
     tail = (tail + text).slice(-longestTail)
     output(text)
   }
-  const {code, killer} = await runProgram(command, {cwd, env: process.env, heard, signal})
+  const {code, killer} = await runProgram(command, {cwd, heard, signal})
   if (code === 0) return
   const how = killer === undefined ? `failed with exit code ${code}` : `was ended by ${killer}`
   throw changeErrors.commandFailed(command, how, lastLines(tail))

@@ -7,7 +7,8 @@ import {startOf} from './program-place.ts'
 
 export interface ProgramWishes {
   readonly cwd: string
-  readonly env: Readonly<Record<string, string | undefined>>
+  /** Besides this process's own. */
+  readonly env?: Readonly<Record<string, string | undefined>> | undefined
   readonly signal: AbortSignal
   /** What it finds on stdin. */
   readonly input?: string | Uint8Array | undefined
@@ -36,7 +37,7 @@ export async function runProgram(command: readonly string[], wishes: ProgramWish
   const child = spawn(file, args, {
     cwd,
     detached: process.platform !== 'win32',
-    env: {...env, PWD: cwd},
+    env: {...foreignVariables(), ...env, PWD: cwd},
     stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
     windowsHide: true,
     windowsVerbatimArguments: verbatim,
@@ -47,6 +48,11 @@ export async function runProgram(command: readonly string[], wishes: ProgramWish
   const how = await ended(child, (error) => startFailed(error, program, cwd), signal)
   signal.throwIfAborted()
   return how
+}
+
+/** Among those of flavor there may be a key. */
+function foreignVariables(): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('FLAVOR_')))
 }
 
 /** Nothing of it is left then, and all that it printed was heard. */

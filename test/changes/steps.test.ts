@@ -122,6 +122,18 @@ describe('a program that a plan runs', () => {
     assert.equal(await text((await apply(project(), [{command, kind: 'run', writes: ['words']}])).draft, 'words'), '$HOME|a b|*; rm -r .')
   })
 
+  it('does not see what is meant for flavor: a key, for one', async () => {
+    process.env.FLAVOR_PRIVATE_KEY = 'secret'
+    try {
+      const {draft: after} = await apply(project(), [shell('env > variables')])
+      const variables = await text(after, 'variables')
+      assert.match(variables, /^PATH=/m)
+      assert.doesNotMatch(variables, /^FLAVOR_/m)
+    } finally {
+      delete process.env.FLAVOR_PRIVATE_KEY
+    }
+  })
+
   it('sees what it reads, and may change what it writes', async () => {
     const before = project({a: '', 'sub/b': '', 'sub/c': ''})
     const {draft: after} = await apply(before, [
