@@ -1,7 +1,7 @@
-import {type ChangeResult, changeArgs, changeFlags, tellChange} from '../addon-change-command.ts'
 import {addonErrors} from '../addons/errors.ts'
 import {FlavorCommand} from '../command.ts'
-import {interruptible} from '../interruption.ts'
+import {type ChangeResult, changeArgs, changeFlags, tellChange} from '../flavour/change-command.ts'
+import {interruptible} from '../flavour/interruption.ts'
 
 export default class Add extends FlavorCommand {
   static override args = changeArgs
@@ -22,8 +22,8 @@ On a terminal the files are listed and one question is asked; without one, or wi
     const {args, flags} = await this.parse(Add)
     const [words, packages] = [args.addons ?? [], flags.package ?? []]
     if (words.length === 0 && packages.length === 0) throw addonErrors.nothing('add')
-    const {changeAddons} = await import('../addon-changing.ts')
-    const {changeDialogue} = await import('../addon-dialogue.ts')
+    const {changeAddons} = await import('../flavour/changing.ts')
+    const {changeDialogue} = await import('../flavour/dialogue.ts')
     const request = {
       change: 'add',
       check: flags.check,

@@ -1,8 +1,8 @@
-import {addonFlags} from '../addon-flags.ts'
-import type {NewestAddon} from '../addon-newest.ts'
-import {projectOf} from '../addon-project.ts'
 import {FlavorCommand} from '../command.ts'
-import {interruptible} from '../interruption.ts'
+import {addonFlags} from '../flavour/flags.ts'
+import {interruptible} from '../flavour/interruption.ts'
+import type {NewestAddon} from '../flavour/newest.ts'
+import {projectOf} from '../flavour/project.ts'
 import {type ErrorSummary, summary} from '../report.ts'
 import {table} from '../table.ts'
 import {complain, note} from '../terminal.ts'
@@ -31,7 +31,7 @@ export default class Outdated extends FlavorCommand {
   async run(): Promise<readonly Row[]> {
     const {flags} = await this.parse(Outdated)
     const project = await projectOf(process.cwd())
-    const {newestAddons} = await import('../addon-newest.ts')
+    const {newestAddons} = await import('../flavour/newest.ts')
     const wishes = {cache: true, network: undefined, registry: flags.registry, timeout: undefined, verbose: false}
     const addons = await interruptible((signal) => newestAddons(this.config, project, wishes, signal))
     const old = addons.filter(({outdated}) => outdated)

@@ -1,8 +1,8 @@
 import {Args, Flags} from '@oclif/core'
-import {type PublishedAddon, publishFile} from '../addon-publishing.ts'
 import {dockerCredentials} from '../addon-sources/docker-credentials.ts'
 import {FlavorCommand} from '../command.ts'
-import {interruptible} from '../interruption.ts'
+import {interruptible} from '../flavour/interruption.ts'
+import {type PublishedAddon, publishFile} from '../flavour/publishing.ts'
 import {note} from '../terminal.ts'
 
 const words = {

@@ -1,7 +1,7 @@
-import {type ChangeResult, changeArgs, changeFlags, tellChange} from '../addon-change-command.ts'
 import {addonErrors} from '../addons/errors.ts'
 import {FlavorCommand} from '../command.ts'
-import {interruptible} from '../interruption.ts'
+import {type ChangeResult, changeArgs, changeFlags, tellChange} from '../flavour/change-command.ts'
+import {interruptible} from '../flavour/interruption.ts'
 
 export default class Remove extends FlavorCommand {
   static override args = changeArgs
@@ -18,8 +18,8 @@ One that fails stops no other; the exit code is 1 then. All changes of files are
     const {args, flags} = await this.parse(Remove)
     const [words, packages] = [args.addons ?? [], flags.package ?? []]
     if (words.length === 0 && packages.length === 0) throw addonErrors.nothing('remove')
-    const {changeAddons} = await import('../addon-changing.ts')
-    const {changeDialogue} = await import('../addon-dialogue.ts')
+    const {changeAddons} = await import('../flavour/changing.ts')
+    const {changeDialogue} = await import('../flavour/dialogue.ts')
     const request = {
       change: 'remove',
       check: flags.check,

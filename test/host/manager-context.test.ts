@@ -5,7 +5,7 @@ import {existsSync, readFileSync, realpathSync} from 'node:fs'
 import {join} from 'node:path'
 import {describe, it} from 'mocha'
 import {batchStart} from '../../dist/changes/program-place.js'
-import {managerContext} from '../../dist/manager-context.js'
+import {managerContext} from '../../dist/flavour/manager-context.js'
 import {temporaryDirectory, writeFiles} from '../support/tmp.ts'
 
 const {has, run} = managerContext({signal: new AbortController().signal})

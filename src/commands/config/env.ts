@@ -1,9 +1,9 @@
 import {Flags} from '@oclif/core'
-import {projectOf} from '../../addon-project.ts'
 import {settingProblems, settingsOf} from '../../addons/configuration.ts'
 import {environmentFormats, environmentText} from '../../addons/environment-text.ts'
 import {addonErrors} from '../../addons/errors.ts'
 import {FlavorCommand} from '../../command.ts'
+import {projectOf} from '../../flavour/project.ts'
 
 export default class ConfigEnv extends FlavorCommand {
   static override description =

@@ -1,8 +1,8 @@
 import {Args} from '@oclif/core'
-import {projectOf} from '../../addon-project.ts'
 import {addonErrors} from '../../addons/errors.ts'
 import {FlavorCommand} from '../../command.ts'
-import {interruptible} from '../../interruption.ts'
+import {interruptible} from '../../flavour/interruption.ts'
+import {projectOf} from '../../flavour/project.ts'
 
 export default class ConfigSet extends FlavorCommand {
   static override args = {
@@ -21,7 +21,7 @@ export default class ConfigSet extends FlavorCommand {
     const {args} = await this.parse(ConfigSet)
     const values = Object.fromEntries((args.values as unknown as readonly string[]).map(assignment))
     const project = await projectOf(process.cwd())
-    const {changeValues} = await import('../../addon-values.ts')
+    const {changeValues} = await import('../../flavour/values.ts')
     await interruptible((signal) => changeValues(project, values, signal))
     return values
   }

@@ -1,6 +1,6 @@
-import {projectOf} from '../../addon-project.ts'
 import {type Setting, settingsOf} from '../../addons/configuration.ts'
 import {FlavorCommand} from '../../command.ts'
+import {projectOf} from '../../flavour/project.ts'
 import {table} from '../../table.ts'
 import {printable} from '../../text.ts'
 

@@ -1,7 +1,7 @@
 import {Args} from '@oclif/core'
-import {projectOf} from '../../addon-project.ts'
 import {FlavorCommand} from '../../command.ts'
-import {interruptible} from '../../interruption.ts'
+import {interruptible} from '../../flavour/interruption.ts'
+import {projectOf} from '../../flavour/project.ts'
 
 export default class ConfigUnset extends FlavorCommand {
   static override args = {variables: Args.string({description: 'VARIABLE', multiple: true, required: true})}
@@ -15,7 +15,7 @@ export default class ConfigUnset extends FlavorCommand {
     const {args} = await this.parse(ConfigUnset)
     const variables = [...new Set(args.variables as unknown as readonly string[])]
     const project = await projectOf(process.cwd())
-    const {changeValues} = await import('../../addon-values.ts')
+    const {changeValues} = await import('../../flavour/values.ts')
     await interruptible((signal) => changeValues(project, Object.fromEntries(variables.map((name) => [name, undefined])), signal))
     return variables
   }

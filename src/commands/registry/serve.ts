@@ -1,6 +1,6 @@
 import {Flags} from '@oclif/core'
-import {type ServedRegistry, servedRegistry} from '../../addon-registry.ts'
 import {FlavorCommand} from '../../command.ts'
+import {type ServedRegistry, servedRegistry} from '../../flavour/registry.ts'
 
 export default class RegistryServe extends FlavorCommand {
   static override description =

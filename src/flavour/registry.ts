@@ -1,9 +1,9 @@
 /** A registry of a directory, from the moment that it listens until somebody ends it with Ctrl-C, TERM or HUP. */
 import {stat} from 'node:fs/promises'
 import {resolve} from 'node:path'
-import {sourceErrors} from './addon-sources/errors.ts'
-import {type RegistryRequest, type RunningRegistry, serveRegistry} from './addon-sources/registry-server.ts'
-import {printable} from './text.ts'
+import {sourceErrors} from '../addon-sources/errors.ts'
+import {type RegistryRequest, type RunningRegistry, serveRegistry} from '../addon-sources/registry-server.ts'
+import {printable} from '../text.ts'
 
 export interface RegistryWishes {
   readonly dir: string

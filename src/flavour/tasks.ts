@@ -1,17 +1,17 @@
 /** What is to be done, addon by addon: which document a manager is given, and which manager. What is removed is known from the project alone. */
 import {readFile} from 'node:fs/promises'
 import {join} from 'node:path'
-import type {ChangeRequest} from './addon-change.ts'
-import {servingWord} from './addon-checking.ts'
-import {type FailedAddon, requestedAddons, type WantedAddon} from './addon-request.ts'
-import type {Session} from './addon-session.ts'
-import {readAddon} from './addons/addon-flavour.ts'
-import {type AddonEntry, type AppFlavour, readApp} from './addons/app-flavour.ts'
-import {splitKey} from './addons/entry-key.ts'
-import {addonErrors} from './addons/errors.ts'
-import {documentsDirectory, storedDocument} from './addons/project.ts'
-import {addonStatus} from './addons/status.ts'
-import {nearest} from './project/nearest.ts'
+import {readAddon} from '../addons/addon-flavour.ts'
+import {type AddonEntry, type AppFlavour, readApp} from '../addons/app-flavour.ts'
+import {splitKey} from '../addons/entry-key.ts'
+import {addonErrors} from '../addons/errors.ts'
+import {documentsDirectory, storedDocument} from '../addons/project.ts'
+import {addonStatus} from '../addons/status.ts'
+import {nearest} from '../project/nearest.ts'
+import type {ChangeRequest} from './change.ts'
+import {servingWord} from './checking.ts'
+import {type FailedAddon, requestedAddons, type WantedAddon} from './request.ts'
+import type {Session} from './session.ts'
 
 export interface AddonTask extends Pick<WantedAddon, 'addon' | 'asked' | 'found' | 'stacks'> {
   /** What `app.flavour` says of an addon of this name; undefined when nothing. */

@@ -1,10 +1,10 @@
 /** Is it an addon, and one for the stack? First its document is read as strictly as the protocol wants, then an addon manager is asked. */
 import type {Problem} from '@flavor/contract'
-import type {ReadyManager} from './addon-managers.ts'
-import {type AddonWords, type FailedAddon, isFailed, requestedAddons, type WantedAddon} from './addon-request.ts'
-import type {Session} from './addon-session.ts'
-import {entryKey} from './addons/entry-key.ts'
+import {entryKey} from '../addons/entry-key.ts'
 import {eachAtOnce} from './each-at-once.ts'
+import type {ReadyManager} from './managers.ts'
+import {type AddonWords, type FailedAddon, isFailed, requestedAddons, type WantedAddon} from './request.ts'
+import type {Session} from './session.ts'
 
 export interface CheckedAddon {
   readonly asked: string

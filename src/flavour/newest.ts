@@ -1,13 +1,13 @@
 /** Asks where addons come from for the newest version of each that a project has, by the name that `app.flavour` lists. */
 import type {Interfaces} from '@oclif/core'
-import {type FailedAddon, isFailed, requestedAddons, type WantedAddon} from './addon-request.ts'
-import {openSession, type SessionFlags} from './addon-session.ts'
-import {parseIdentifier} from './addon-sources/identifier.ts'
-import type {SourceContext} from './addon-sources/source.ts'
-import {compareVersions} from './addon-sources/versions.ts'
-import type {Project} from './addons/project.ts'
+import {parseIdentifier} from '../addon-sources/identifier.ts'
+import type {SourceContext} from '../addon-sources/source.ts'
+import {compareVersions} from '../addon-sources/versions.ts'
+import type {Project} from '../addons/project.ts'
+import {FlavorError} from '../errors.ts'
 import {eachAtOnce} from './each-at-once.ts'
-import {FlavorError} from './errors.ts'
+import {type FailedAddon, isFailed, requestedAddons, type WantedAddon} from './request.ts'
+import {openSession, type SessionFlags} from './session.ts'
 
 export interface NewestAddon {
   readonly name: string

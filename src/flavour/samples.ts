@@ -1,7 +1,7 @@
 /** Addons to try a manager with: made up ones of several stacks, and other versions of one that somebody gives. */
 import type {AddonDeclaration, ManagerContext} from '@flavor/contract'
-import type {ReadyManager} from './addon-managers.ts'
-import {readAddon} from './addons/addon-flavour.ts'
+import {readAddon} from '../addons/addon-flavour.ts'
+import type {ReadyManager} from './managers.ts'
 
 /** In two versions. */
 export type AddonPair = readonly [AddonDeclaration, AddonDeclaration]

@@ -7,11 +7,11 @@
  */
 import type {AddonDeclaration, AddonManager, ImageOptions, ManagerContext, Problem, ProjectView, Step} from '@flavor/contract'
 import type {Interfaces} from '@oclif/core'
-import {heldPlugin, requireProblems, requireSteps} from './addon-plugin-code.ts'
-import {addonErrors} from './addons/errors.ts'
-import {knownPlugin} from './known-plugins.ts'
-import {choose} from './selection.ts'
-import {isPlugin, type Offered, type Survey, survey} from './survey.ts'
+import {addonErrors} from '../addons/errors.ts'
+import {knownPlugin} from '../known-plugins.ts'
+import {choose} from '../selection.ts'
+import {isPlugin, type Offered, type Survey, survey} from '../survey.ts'
+import {heldPlugin, requireProblems, requireSteps} from './plugin-code.ts'
 
 export type OfferedManager = Offered<'addon-managers'>
 

@@ -5,21 +5,21 @@
  */
 import type {InstalledAddon, RunStep, Step} from '@flavor/contract'
 import type {Interfaces} from '@oclif/core'
-import type {ChangeDialogue, ChangedAddon, ChangeOutcome, ChangeRequest} from './addon-change.ts'
-import {applyInPlace, isSameDraft} from './addon-in-place.ts'
-import {heldSteps} from './addon-plugin-code.ts'
-import {isOver, type Prepared, prepare, type ReadyTask} from './addon-preparation.ts'
-import {projectRoot, requiredRoot} from './addon-project.ts'
-import {openSession, type Session, type SessionFlags} from './addon-session.ts'
-import {tasksOf} from './addon-tasks.ts'
-import {entryKey} from './addons/entry-key.ts'
-import {type Applied, applySteps} from './changes/apply-steps.ts'
-import {type Change, fileContent} from './changes/content.ts'
-import {type Draft, draft} from './changes/draft.ts'
-import {plainPath} from './changes/paths.ts'
-import {type Transaction, transaction} from './changes/transaction.ts'
+import {entryKey} from '../addons/entry-key.ts'
+import {type Applied, applySteps} from '../changes/apply-steps.ts'
+import {type Change, fileContent} from '../changes/content.ts'
+import {type Draft, draft} from '../changes/draft.ts'
+import {plainPath} from '../changes/paths.ts'
+import {type Transaction, transaction} from '../changes/transaction.ts'
+import {note} from '../terminal.ts'
+import type {ChangeDialogue, ChangedAddon, ChangeOutcome, ChangeRequest} from './change.ts'
 import {eachAtOnce} from './each-at-once.ts'
-import {note} from './terminal.ts'
+import {applyInPlace, isSameDraft} from './in-place.ts'
+import {heldSteps} from './plugin-code.ts'
+import {isOver, type Prepared, prepare, type ReadyTask} from './preparation.ts'
+import {projectRoot, requiredRoot} from './project.ts'
+import {openSession, type Session, type SessionFlags} from './session.ts'
+import {tasksOf} from './tasks.ts'
 
 export async function changeAddons(
   config: Interfaces.Config,
@@ -56,7 +56,7 @@ async function changed(open: Transaction, work: Work): Promise<ChangeOutcome> {
 }
 
 async function diffOf(changes: readonly Change[]): Promise<string> {
-  const {unifiedDiff} = await import('./changes/unified-diff.ts')
+  const {unifiedDiff} = await import('../changes/unified-diff.ts')
   return await unifiedDiff(changes)
 }
 

@@ -1,11 +1,11 @@
 /** What `add` and `remove` have in common: flags, the way of telling what happened, and the shape of their JSON. */
 import {Args, Flags} from '@oclif/core'
-import type {ChangedAddon, ChangeOutcome} from './addon-change.ts'
-import {kindOf} from './addon-dialogue.ts'
-import {addonFlags} from './addon-flags.ts'
-import {type ErrorSummary, summary} from './report.ts'
-import {complain, note} from './terminal.ts'
-import {printable} from './text.ts'
+import {type ErrorSummary, summary} from '../report.ts'
+import {complain, note} from '../terminal.ts'
+import {printable} from '../text.ts'
+import type {ChangedAddon, ChangeOutcome} from './change.ts'
+import {kindOf} from './dialogue.ts'
+import {addonFlags} from './flags.ts'
 
 export const changeArgs = {
   addons: Args.string({description: 'NAMESPACE/NAME[:VERSION], or another word for an addon', multiple: true}),

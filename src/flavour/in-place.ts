@@ -1,10 +1,10 @@
 /** Images that work on the project itself, as they did before there were copies: nothing of it is shown before, and nothing can be undone. */
 import type {ManagerContext, Step} from '@flavor/contract'
-import {addonErrors} from './addons/errors.ts'
-import type {Applied} from './changes/apply-steps.ts'
-import {sameContent} from './changes/content.ts'
-import {type Draft, draft} from './changes/draft.ts'
-import type {Transaction} from './changes/transaction.ts'
+import {addonErrors} from '../addons/errors.ts'
+import type {Applied} from '../changes/apply-steps.ts'
+import {sameContent} from '../changes/content.ts'
+import {type Draft, draft} from '../changes/draft.ts'
+import type {Transaction} from '../changes/transaction.ts'
 
 /** What was drafted before is made so first. */
 export async function applyInPlace(open: Transaction, project: Draft, steps: readonly Step[], context: ManagerContext): Promise<Applied> {

@@ -2,8 +2,8 @@
  * Work that can be called off: Ctrl-C, TERM and HUP abort its signal, so that it undoes what it has begun and ends in its own way. Whoever
  * presses Ctrl-C twice does not want to wait; then the process ends at once, and what is half done is for the next command to undo.
  */
-import {addonErrors} from './addons/errors.ts'
-import {FlavorError} from './errors.ts'
+import {addonErrors} from '../addons/errors.ts'
+import {FlavorError} from '../errors.ts'
 
 const signals = ['SIGHUP', 'SIGINT', 'SIGTERM'] as const
 

@@ -3,9 +3,9 @@
  * to end. What it says itself, as an `AddonFailure`, is told as it is; anything else is a defect of the plugin.
  */
 import type {AddonFailure, Problem, Step} from '@flavor/contract'
-import {addonErrors} from './addons/errors.ts'
-import {FlavorError} from './errors.ts'
-import {guarded, held} from './guard.ts'
+import {addonErrors} from '../addons/errors.ts'
+import {FlavorError} from '../errors.ts'
+import {guarded, held} from '../guard.ts'
 
 /** How long code has to come to its end once it was told to. */
 const grace = 3000

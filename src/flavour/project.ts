@@ -3,10 +3,10 @@
  * nothing of what changing them needs, unless there is something to undo.
  */
 import {readdir} from 'node:fs/promises'
-import {addonErrors} from './addons/errors.ts'
-import {findAbove, openProject, type Project} from './addons/project.ts'
-import {isTransaction, transactionName} from './changes/paths.ts'
-import {note} from './terminal.ts'
+import {addonErrors} from '../addons/errors.ts'
+import {findAbove, openProject, type Project} from '../addons/project.ts'
+import {isTransaction, transactionName} from '../changes/paths.ts'
+import {note} from '../terminal.ts'
 
 /** Throws EFLAVOR_PROJECT where there is none, EFLAVOR_ADDON_FILE for an `app.flavour` that cannot be read. */
 export async function projectOf(cwd: string): Promise<Project> {
@@ -36,6 +36,6 @@ async function recoverAbove(cwd: string): Promise<void> {
 
 async function recoverIn(root: string | undefined): Promise<void> {
   if (root === undefined || !(await readdir(root)).some(isTransaction)) return
-  const {recover} = await import('./changes/transaction.ts')
+  const {recover} = await import('../changes/transaction.ts')
   await recover(root, {note})
 }

@@ -5,9 +5,9 @@
  */
 import {createHash} from 'node:crypto'
 import type {AddonDeclaration, ManagerContext} from '@flavor/contract'
-import type {ReadyManager} from './addon-managers.ts'
-import {failureOf, type Sight, type TrialProject, type TrialWishes, trialProject} from './addon-trial.ts'
-import {entryKey} from './addons/entry-key.ts'
+import {entryKey} from '../addons/entry-key.ts'
+import type {ReadyManager} from './managers.ts'
+import {failureOf, type Sight, type TrialProject, type TrialWishes, trialProject} from './trial.ts'
 
 export interface Verdict {
   readonly rule: string

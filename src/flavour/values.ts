@@ -1,14 +1,14 @@
 /** Keeps values of settings in `.flavour/config.yaml`, all that a command names or none, once each is known to be one that its setting may hold. */
-import {keptValues, type Setting, settingsOf} from './addons/configuration.ts'
-import {addonErrors} from './addons/errors.ts'
-import {valuesFile, withValues} from './addons/kept-values.ts'
-import type {Project} from './addons/project.ts'
-import {checkText, type ValueProblem} from './addons/values.ts'
-import {fileContent} from './changes/content.ts'
-import {draft} from './changes/draft.ts'
-import {transaction} from './changes/transaction.ts'
-import {nearest} from './project/nearest.ts'
-import {note} from './terminal.ts'
+import {keptValues, type Setting, settingsOf} from '../addons/configuration.ts'
+import {addonErrors} from '../addons/errors.ts'
+import {valuesFile, withValues} from '../addons/kept-values.ts'
+import type {Project} from '../addons/project.ts'
+import {checkText, type ValueProblem} from '../addons/values.ts'
+import {fileContent} from '../changes/content.ts'
+import {draft} from '../changes/draft.ts'
+import {transaction} from '../changes/transaction.ts'
+import {nearest} from '../project/nearest.ts'
+import {note} from '../terminal.ts'
 
 /** By variable; undefined removes the value. */
 export type ValueChanges = Readonly<Record<string, string | undefined>>

@@ -4,11 +4,11 @@
  * somebody at a terminal has read them and said yes.
  */
 import type {RunStep} from '@flavor/contract'
-import type {ChangeDialogue, ChangeOutcome} from './addon-change.ts'
-import type {Change} from './changes/content.ts'
-import {confirm} from './confirmation.ts'
-import {note} from './terminal.ts'
-import {count, printable} from './text.ts'
+import type {Change} from '../changes/content.ts'
+import {confirm} from '../confirmation.ts'
+import {note} from '../terminal.ts'
+import {count, printable} from '../text.ts'
+import type {ChangeDialogue, ChangeOutcome} from './change.ts'
 
 export interface DialogueFlags {
   readonly allowRun: boolean

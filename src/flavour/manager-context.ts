@@ -1,10 +1,10 @@
 /** What the host gives an addon manager at work: an end, an ear, programs, and what it may know of this machine. */
 import type {ManagerContext} from '@flavor/contract'
-import {dockerCredentials} from './addon-sources/docker-credentials.ts'
-import {runProgram} from './changes/program.ts'
-import {programPlace} from './changes/program-place.ts'
-import {note} from './terminal.ts'
-import {printable} from './text.ts'
+import {dockerCredentials} from '../addon-sources/docker-credentials.ts'
+import {runProgram} from '../changes/program.ts'
+import {programPlace} from '../changes/program-place.ts'
+import {note} from '../terminal.ts'
+import {printable} from '../text.ts'
 
 export interface ManagerWishes {
   readonly signal: AbortSignal

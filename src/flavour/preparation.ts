@@ -1,12 +1,13 @@
 /** An addon whose manager is known, and has nothing against it: what can be known before the project is locked. One that fails is over then. */
-import type {ChangedAddon, ChangeRequest} from './addon-change.ts'
-import {problemsOf} from './addon-checking.ts'
-import type {ReadyManager} from './addon-managers.ts'
-import {type FailedAddon, isFailed} from './addon-request.ts'
-import type {Session} from './addon-session.ts'
-import {type AddonTask, managerWord} from './addon-tasks.ts'
-import {entryKey} from './addons/entry-key.ts'
-import {addonErrors} from './addons/errors.ts'
+
+import {entryKey} from '../addons/entry-key.ts'
+import {addonErrors} from '../addons/errors.ts'
+import type {ChangedAddon, ChangeRequest} from './change.ts'
+import {problemsOf} from './checking.ts'
+import type {ReadyManager} from './managers.ts'
+import {type FailedAddon, isFailed} from './request.ts'
+import type {Session} from './session.ts'
+import {type AddonTask, managerWord} from './tasks.ts'
 
 export type ReadyTask = AddonTask & {readonly manager: ReadyManager}
 

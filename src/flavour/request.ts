@@ -1,10 +1,10 @@
 /** From what was typed to addons that can be asked about: every word is resolved and read on its own, and one that fails stops no other. */
 import {resolve} from 'node:path'
-import {locate, locatePackage} from './addon-sources/locate.ts'
-import type {LocatedAddon, SourceContext} from './addon-sources/source.ts'
-import {type AddonFlavour, readAddon} from './addons/addon-flavour.ts'
-import {entryKey} from './addons/entry-key.ts'
-import {addonErrors} from './addons/errors.ts'
+import {locate, locatePackage} from '../addon-sources/locate.ts'
+import type {LocatedAddon, SourceContext} from '../addon-sources/source.ts'
+import {type AddonFlavour, readAddon} from '../addons/addon-flavour.ts'
+import {entryKey} from '../addons/entry-key.ts'
+import {addonErrors} from '../addons/errors.ts'
 import {eachAtOnce} from './each-at-once.ts'
 
 /** As it was typed. With one package, one word may say what it must be called. */

@@ -1,8 +1,8 @@
 /** What is asked of a change of a project's addons, and what came of it. */
 import type {RunStep} from '@flavor/contract'
-import type {ReadyManager} from './addon-managers.ts'
-import type {AddonWords} from './addon-request.ts'
-import type {Change} from './changes/content.ts'
+import type {Change} from '../changes/content.ts'
+import type {ReadyManager} from './managers.ts'
+import type {AddonWords} from './request.ts'
 
 export interface ChangeRequest extends AddonWords {
   readonly change: 'add' | 'remove'
