@@ -1,6 +1,6 @@
 /**
  * `flavour add` from a warm registry on this machine, in a project of a thousand files, beside the manager's own time: the same image run by
- * Docker's own client, `check` and then `add`; and npm, writing its lock alone. The project is made anew before each run.
+ * Docker's own client, `check` and then `add`; and npm, writing its lock alone. Before each run the project is what it was.
  */
 import {spawn, spawnSync} from 'node:child_process'
 import {cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync} from 'node:fs'
@@ -109,12 +109,18 @@ function writeProject(path, more) {
   }
   for (const [name, text] of Object.entries({'app.flavour': 'spec: 0.1\n', ...more})) writeFileSync(join(path, name), text)
   const kept = `${path}.kept`
-  const copy = (from, to) => {
-    rmSync(to, {force: true, recursive: true})
-    cpSync(from, to, {recursive: true})
+  const keep = () => copyTop(path, kept)
+  const renew = () => {
+    rmSync(join(path, '.flavour'), {force: true, recursive: true})
+    copyTop(kept, path)
   }
-  copy(path, kept)
-  return {keep: () => copy(path, kept), path, renew: () => copy(kept, path)}
+  keep()
+  return {keep, path, renew}
+}
+
+/** The files beside `src`, which are all that is changed: to make the others anew would cost the next who makes files on ext4 (see cold.js). */
+function copyTop(from, to) {
+  cpSync(from, to, {filter: (path) => path !== join(from, 'src'), recursive: true})
 }
 
 /** Whatever is written lands here, and nothing of whoever measures is read. */
