@@ -32,7 +32,7 @@ export async function changeAddons(
   const root = request.change === 'add' ? ((await projectRoot(cwd)) ?? cwd) : await requiredRoot(cwd)
   const session = await openSession(config, flags, root, signal)
   const tasks = await tasksOf(request, root, session)
-  const prepared = await eachAtOnce(tasks, (task) => prepare(task, request, session))
+  const prepared = await eachAtOnce(tasks, (task) => prepare(task, request, session, {alone: tasks.length === 1}))
   const waiting = (): void => note('waiting for another flavour that is at work on this project')
   return await transaction(root, {note, signal, waiting}, (open) => changed(open, {dialogue, prepared, request, root, session}))
 }
@@ -118,11 +118,11 @@ function isInPlace({dryRun, inPlace}: ChangeRequest): boolean {
   return inPlace && !dryRun
 }
 
-async function applied(open: Transaction, project: Draft, {addon, manager}: ReadyTask, work: Work): Promise<Applied> {
+async function applied(open: Transaction, project: Draft, {addon, checked, manager}: ReadyTask, work: Work): Promise<Applied> {
   const {request, session} = work
   const {identifier} = manager
   const plan = await session.timed(identifier, (context) => manager.plan(request.change, addon.declaration, project.view, context))
-  const steps = heldSteps(identifier, plan)
+  const steps = await afterCheck(heldSteps(identifier, plan), checked)
   // Whoever has to read first takes none of the manager's time.
   const allowed = await allowedSteps(steps, entryKey(addon.declaration), work.dialogue)
   return await session.timed(identifier, async (context) => {
@@ -132,6 +132,20 @@ async function applied(open: Transaction, project: Draft, {addon, manager}: Read
     const allow = async (step: RunStep): Promise<boolean> => allowed.includes(step)
     return await applySteps(project, steps, {allow, context, directory: open.directory, kept, manager: identifier})
   })
+}
+
+/** Where work comes first, the copy for it is made while the check goes on. */
+async function afterCheck(steps: readonly Step[], checked: Promise<void>): Promise<readonly Step[]> {
+  const [first, ...others] = steps
+  if (first?.kind !== 'work') {
+    await checked
+    return steps
+  }
+  const work: typeof first.work = async (place, context) => {
+    await checked
+    await first.work(place, context)
+  }
+  return [{...first, work}, ...others]
 }
 
 /** What is reached by a link may be anywhere. */

@@ -3,8 +3,7 @@
  * its signal. Nobody is led from a protected way to an open one, and a sign-in goes to no other server than the one it is for. Proxies are
  * those of the environment (`HTTPS_PROXY`, `NO_PROXY`), where this Node knows them; what comes from this machine itself needs none.
  */
-import {Agent as HttpAgent, request as httpRequest, type IncomingMessage} from 'node:http'
-import {Agent as HttpsAgent, request as httpsRequest} from 'node:https'
+import type {IncomingMessage} from 'node:http'
 import {isLoopback} from './loopback.ts'
 
 export interface HttpRequest {
@@ -54,8 +53,9 @@ function nextUrl(from: URL, location: string): URL {
 function ask({body, headers = {}, method = 'GET', url}: HttpRequest, {patience, signal}: HttpLimits): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
     const proxies = isLoopback(url) ? {} : {proxyEnv: process.env}
-    const [request, agent] = url.protocol === 'https:' ? [httpsRequest, new HttpsAgent(proxies)] : [httpRequest, new HttpAgent(proxies)]
-    const options = {agent, headers: {...usualHeaders, ...headers}, method, timeout: patience, ...(signal && {signal})}
+    // An import of node:http brings all that it exports, a client of web sockets among it: 30 ms.
+    const {Agent, request} = process.getBuiltinModule(url.protocol === 'https:' ? 'node:https' : 'node:http')
+    const options = {agent: new Agent(proxies), headers: {...usualHeaders, ...headers}, method, timeout: patience, ...(signal && {signal})}
     let waiting: {destroy(error: Error): void}
     // As an option it counts from the beginning, connecting included.
     const asking = request(url, options, (response) => {
