@@ -1,17 +1,20 @@
-/** What `add` and `remove` have in common: flags, the way of telling what happened, and the shape of their JSON. */
+/** What `add` and `remove` have in common: flags, the way from the words to the change, how it is told, and the shape of the JSON. */
 import {Args, Flags} from '@oclif/core'
+import {addonErrors} from '../addons/errors.ts'
+import {FlavorCommand} from '../command.ts'
 import {type ErrorSummary, summary} from '../report.ts'
 import {complain, note} from '../terminal.ts'
 import {printable} from '../text.ts'
 import type {ChangedAddon, ChangeOutcome} from './change.ts'
 import {kindOf} from './dialogue.ts'
 import {addonFlags} from './flags.ts'
+import {interruptible} from './interruption.ts'
 
-export const changeArgs = {
+const changeArgs = {
   addons: Args.string({description: 'NAMESPACE/NAME[:VERSION], or another word for an addon', multiple: true}),
 }
 
-export const changeFlags = {
+const changeFlags = {
   ...addonFlags,
   'allow-run': Flags.boolean({description: 'run the commands that addons bring; --yes does not do that'}),
   check: Flags.boolean({allowNo: true, default: true, description: 'ask the managers first whether these are addons for them'}),
@@ -46,8 +49,27 @@ export interface ChangeResult {
   readonly suggestions: readonly string[]
 }
 
+export abstract class ChangeCommand extends FlavorCommand {
+  static override args = changeArgs
+  static override flags = changeFlags
+  static override strict = false
+
+  protected async changeProject(change: 'add' | 'remove'): Promise<ChangeResult> {
+    const {args, flags} = await this.parse(ChangeCommand)
+    const [words, packages] = [args.addons ?? [], flags.package ?? []]
+    if (words.length === 0 && packages.length === 0) throw addonErrors.nothing(change)
+    const {changeAddons} = await import('./changing.ts')
+    const {changeDialogue} = await import('./dialogue.ts')
+    const {addonmanager: manager, check, 'dry-run': dryRun, 'in-place': inPlace} = flags
+    const request = {change, check, dryRun, inPlace, manager, packages, words}
+    const wishes = {allowRun: flags['allow-run'], json: this.jsonEnabled(), yes: flags.yes}
+    const outcome = await interruptible((signal) => changeAddons(this.config, request, flags, changeDialogue(wishes, signal), signal))
+    return tellChange(outcome, (line) => this.log(line))
+  }
+}
+
 /** Results go to `log`, the rest to stderr. Sets the exit code. */
-export function tellChange(outcome: ChangeOutcome, log: (line: string) => void): ChangeResult {
+function tellChange(outcome: ChangeOutcome, log: (line: string) => void): ChangeResult {
   const {addons, changes, diff, done, root, suggestions} = outcome
   const tell = diff === undefined && done ? log : (line: string): void => void process.stderr.write(`${line}\n`)
   if (diff !== undefined && diff !== '') log(diff.trimEnd())
