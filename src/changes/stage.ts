@@ -35,6 +35,8 @@ import {ancestors, isBelow, isTransaction, plainPath} from './paths.ts'
 const large = 1 << 22
 /** Of at least a millisecond. */
 const mostTicks = 100
+/** In ms: who else is at work in this process, such as who talks to a container, is kept waiting no longer. */
+const longestStretch = 2
 
 export interface Stage extends WorkPlace {
   /** Once the work is over. Throws EFLAVOR_REFUSED for what no project may hold: special files. */
@@ -93,14 +95,15 @@ interface Made {
 async function copy(draft: Draft, directory: string, {away, only, signal}: Wanted): Promise<Sources> {
   const [copied, directories] = [new Map<string, BigIntStats | undefined>(), [] as string[]]
   const todo = [...startOf(draft, only)].reverse()
-  for (let next = todo.pop(), count = 1; next !== undefined; next = todo.pop(), count++) {
+  const rest = pauses()
+  for (let next = todo.pop(); next !== undefined; next = todo.pop()) {
     const {kind, path} = next
     if (copied.has(path) || isBelow(path, away) || kind === 'special') continue
     copied.set(path, kind === 'directory' ? undefined : sourceOf(draft, path))
     await place(draft, directory, next)
     if (kind === 'directory') directories.push(path)
     if (kind === 'directory' && isBelow(path, only)) todo.push(...draft.children(path))
-    if (count % 100 === 0) await breathe()
+    await rest()
     signal?.throwIfAborted()
   }
   // From within: a directory that may not be written to gets its mode last.
@@ -110,10 +113,20 @@ async function copy(draft: Draft, directory: string, {away, only, signal}: Wante
 }
 
 async function thin(directory: string, copied: Facts, wanted: ReadonlySet<string>): Promise<void> {
-  let count = 0
+  const rest = pauses()
   for (const [path, stat] of copied) {
     if (!stat.isDirectory() && !wanted.has(path)) rmSync(join(directory, path), {force: true})
-    if (++count % 100 === 0) await breathe()
+    await rest()
+  }
+}
+
+/** To be awaited often; takes a moment off as often as that is due. */
+function pauses(): () => Promise<void> {
+  let last = performance.now()
+  return async () => {
+    if (performance.now() - last < longestStretch) return
+    await breathe()
+    last = performance.now()
   }
 }
 
