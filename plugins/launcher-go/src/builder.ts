@@ -7,13 +7,14 @@ import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import type {BuildOutcome, BuildRequest, Problem} from '@flavor/contract'
 import {freshImage, storeImage} from './images.ts'
+import {copyWithModules, leftOut} from './left-out.ts'
 import {builds} from './program.ts'
 import {areThere, hashSources, native} from './sources.ts'
 import {lastLines, runTool, versionOf} from './tools.ts'
 
 const systems: Readonly<Record<string, string>> = {darwin: 'darwin', linux: 'linux', win32: 'windows'}
 const processors: Readonly<Record<string, string>> = {arm64: 'arm64', x64: 'amd64'}
-const flags = ['-trimpath', '-buildvcs=false', '-tags=image', '-ldflags=-s -w -buildid= -checklinkname=0']
+const flags = ['-mod=vendor', '-trimpath', '-buildvcs=false', '-tags=image', '-ldflags=-s -w -buildid= -checklinkname=0']
 
 export async function build({force, target}: BuildRequest): Promise<BuildOutcome> {
   if (!builds.includes(target)) return missing(`the Go launcher is not made for ${target}`, `it is made for ${builds.join(', ')}`)
@@ -21,7 +22,7 @@ export async function build({force, target}: BuildRequest): Promise<BuildOutcome
     return missing('this package holds images and not the sources of them', 'in a clone of the repository: npm run build:launchers')
   const toolchain = (await versionOf('go', native, 'version'))?.split(' ')[2]
   if (toolchain === undefined) return missing('go is not on the PATH, or does not run', 'https://go.dev/dl/')
-  const facts = {sources: hashSources(flags.join(' ')), toolchain}
+  const facts = {sources: hashSources([...flags, ...leftOut].join(' ')), toolchain}
   const fresh = force ? undefined : freshImage(target, facts)
   return fresh ? {image: fresh, state: 'fresh'} : await compile(target, facts)
 }
@@ -31,13 +32,18 @@ async function compile(target: string, facts: {readonly sources: string; readonl
   const scratch = mkdtempSync(join(tmpdir(), 'flavor-launcher-'))
   try {
     const env = {...process.env, CGO_ENABLED: '0', GOARCH: processors[processor], GOFLAGS: '', GOOS: systems[system], GOWORK: 'off'}
-    const output = join(scratch, 'image')
-    const {ok, stderr} = await runTool('go', ['build', ...flags, '-o', output, '.'], {cwd: native, env})
-    if (ok) return {image: storeImage(target, output, facts), state: 'built'}
-    return {output: lastLines(stderr), problems: [{message: `go could not build it for ${target}`}], state: 'failed'}
+    const [output, sources] = [join(scratch, 'image'), join(scratch, 'sources')]
+    const reason = await copyWithModules(sources, env)
+    if (reason !== undefined) return failed(target, reason)
+    const {ok, stderr} = await runTool('go', ['build', ...flags, '-o', output, '.'], {cwd: sources, env})
+    return ok ? {image: storeImage(target, output, facts), state: 'built'} : failed(target, stderr)
   } finally {
     rmSync(scratch, {force: true, recursive: true})
   }
+}
+
+function failed(target: string, words: string): BuildOutcome {
+  return {output: lastLines(words), problems: [{message: `go could not build it for ${target}`}], state: 'failed'}
 }
 
 function missing(message: string, hint: string): BuildOutcome {

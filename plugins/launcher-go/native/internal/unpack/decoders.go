@@ -4,12 +4,11 @@ import (
 	"bufio"
 	"compress/bzip2"
 	"compress/gzip"
-	"errors"
 	"io"
 
 	"flavor/launcher/internal/format"
 
-	"github.com/dsnet/compress/brotli"
+	"github.com/andybalholm/brotli"
 	"github.com/xi2/xz"
 )
 
@@ -39,31 +38,7 @@ func decoderOf(code byte) func(io.Reader) (io.Reader, error) {
 			return newFrames(input), nil
 		}
 	case format.OperationBrotli:
-		return newBrotli
+		return func(input io.Reader) (io.Reader, error) { return brotli.NewReader(input), nil }
 	}
 	return nil
-}
-
-// The brotli library stops where its stream ends, whatever follows.
-type brotliReader struct {
-	decoder *brotli.Reader
-	input   *bufio.Reader
-}
-
-func newBrotli(input io.Reader) (io.Reader, error) {
-	buffered := bufio.NewReaderSize(input, bufferSize)
-	decoder, err := brotli.NewReader(buffered, nil)
-	return &brotliReader{decoder, buffered}, err
-}
-
-func (b *brotliReader) Read(into []byte) (int, error) {
-	count, err := b.decoder.Read(into)
-	if err == io.EOF {
-		if _, more := b.input.Peek(1); more == nil {
-			err = errors.New("bytes follow its end")
-		} else if more != io.EOF {
-			err = more
-		}
-	}
-	return count, err
 }
