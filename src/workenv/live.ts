@@ -7,15 +7,17 @@
  * file stands in, and such a directory counts as in use for a week after it was last started.
  */
 import {spawnSync} from 'node:child_process'
-import {closeSync, constants, openSync, statSync, writeFileSync} from 'node:fs'
+import {chmodSync, closeSync, constants, openSync, statSync, writeFileSync} from 'node:fs'
 import {codeOf} from '../unpack/system-error.ts'
 
 const week = 7 * 24 * 3600 * 1000
 
 /** The FIFO is for everybody: a base directory prepared by one user may be used by others. */
 export function makeLive(path: string): void {
-  const {status} = spawnSync('mkfifo', ['-m', '666', path], {stdio: 'ignore'})
-  if (status !== 0) writeFileSync(path, '', {flag: 'wx'})
+  // Its mode is set here: given one, GNU's mkfifo makes the FIFO and then fails where /proc is missing.
+  const {status} = spawnSync('mkfifo', [path], {stdio: 'ignore'})
+  if (status === 0) chmodSync(path, 0o666)
+  else writeFileSync(path, '', {flag: 'wx'})
 }
 
 /** Marks as in use until the descriptor is closed. Undefined when it is gone. */

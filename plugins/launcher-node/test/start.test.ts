@@ -246,10 +246,16 @@ describe('the file of a package', () => {
     await run(file, [], {env})
     const places = 'for place in /*; do [ ! -d "$place" ] || { mkdir "$1$place"; mount --rbind "$place" "$1$place"; }; done'
     const esm = `mount -t tmpfs none "$1"; ${places}; echo '{"type": "module"}' > "$1/package.json"; exec /usr/sbin/chroot "$1" "$2" ok`
+    const bare = 'mount -t tmpfs none /proc; exec "$2" ok'
     for (const node of nodes) {
-      for (const script of ['mount -t tmpfs none /proc; exec "$2" ok', esm]) {
-        const {stderr, stdout} = await run('unshare', ['--mount', 'sh', '-c', script, 'sh', directory(), file], {env, node})
-        assert.deepEqual([stdout, stderr], ['["ok"]', ''], node.name)
+      for (const [script, start] of [
+        [bare, 'cold'],
+        [bare, 'warm'],
+        [esm, 'warm'],
+      ] as const) {
+        const here = start === 'warm' ? env : {...env, FLAVOR_CACHE: directory()}
+        const {stderr, stdout} = await run('unshare', ['--mount', 'sh', '-c', script, 'sh', directory(), file], {env: here, node})
+        assert.deepEqual([stdout, stderr], ['["ok"]', ''], `${node.name}, ${start}`)
       }
     }
   })
