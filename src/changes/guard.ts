@@ -1,5 +1,4 @@
 /** What no plan may make of a project, whoever made it: then something has gone wrong, and nothing is changed. */
-
 import {readApp} from '../addons/app-flavour.ts'
 import {addonErrors} from '../addons/errors.ts'
 import type {Change} from './content.ts'

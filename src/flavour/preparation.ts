@@ -2,7 +2,6 @@
  * An addon whose manager is known, and is asked whether it has something against it: what can be known before the project is locked. One that
  * fails is over then. An image takes its time for an answer, in which the project can be copied for it; many at once are too many containers.
  */
-
 import {entryKey} from '../addons/entry-key.ts'
 import {addonErrors} from '../addons/errors.ts'
 import type {ChangedAddon, ChangeRequest} from './change.ts'

@@ -2,7 +2,6 @@
  * What a project without a manifest most likely means. Looks at what is in a directory, and gives the manifest that says so,
  * with comments: `flavor init` writes it down, `flavor pack` packs what it says.
  */
-
 import type {Draft, Look, ProjectKind} from './starter-draft.ts'
 import {present} from './starter-files.ts'
 import {lookForNode} from './starter-node.ts'
