@@ -1,5 +1,5 @@
 /** The file that a package is written to: nobody ever sees half a package, and only a package is ever replaced. */
-import {existsSync} from 'node:fs'
+import {closeSync, existsSync, openSync} from 'node:fs'
 import {chmod, type FileHandle, open, rename} from 'node:fs/promises'
 import {openFileSource} from '../format/file-source.ts'
 import {unframeIndex} from '../format/index-block.ts'
@@ -20,7 +20,8 @@ export async function writeOutput<W, T>(
   requireReplaceable(path)
   return asOutputError(path, () =>
     beside(path, async (partial) => {
-      const file = await open(partial, 'wx', 0o700)
+      createEmpty(partial)
+      const file = await open(partial, 'r+')
       const result = await write(file)
         .then((written) => lookWhileStored(file, () => look(partial, written)))
         .finally(() => file.close())
@@ -29,6 +30,11 @@ export async function writeOutput<W, T>(
       return result
     }),
   )
+}
+
+/** At once: a file that a thread makes may come to be after a signal's undoing has looked for it. */
+function createEmpty(path: string): void {
+  closeSync(openSync(path, 'wx', 0o700))
 }
 
 /**

@@ -1,7 +1,7 @@
 /** What ends a command before its work does leaves nothing behind, and is no success. */
 import assert from 'node:assert/strict'
 import {spawn} from 'node:child_process'
-import {mkdirSync, readdirSync, writeFileSync} from 'node:fs'
+import {mkdtempSync, readdirSync, writeFileSync} from 'node:fs'
 import {setTimeout as wait} from 'node:timers/promises'
 import {after, before, describe, it} from 'mocha'
 import {manifest, packed} from '../support/project.ts'
@@ -29,7 +29,6 @@ describe('a command that is ended', function () {
 
   /** Sends a signal once something partial is in the directory. */
   async function interrupted(directory: string, signal: NodeJS.Signals, args: readonly string[]): Promise<NodeJS.Signals | null> {
-    mkdirSync(directory)
     const options = {cwd: box.path('project'), env: box.env as NodeJS.ProcessEnv, stdio: 'ignore'} as const
     const child = spawn(process.execPath, [`${repository}bin/flavor.js`, ...args], options)
     while (readdirSync(directory).length === 0 && child.exitCode === null) await wait(5)
@@ -38,14 +37,14 @@ describe('a command that is ended', function () {
   }
 
   it('by Ctrl-C while it packs ends by that signal', async () => {
-    const out = box.path('out')
+    const out = mkdtempSync(box.path('out-'))
     assert.equal(await interrupted(out, 'SIGINT', ['pack', '--key-seed', 'x', '--output', `${out}/below/hello`]), 'SIGINT')
     assert.deepEqual(readdirSync(out), [])
     assert.deepEqual(readdirSync(box.path('tmp')), [])
   })
 
   it('by SIGTERM while it extracts ends by that signal', async () => {
-    const out = box.path('extracted')
+    const out = mkdtempSync(box.path('extracted-'))
     assert.equal(await interrupted(out, 'SIGTERM', ['extract', '--all', path, `${out}/below/all`]), 'SIGTERM')
     assert.deepEqual(readdirSync(out), [])
   })
