@@ -3,7 +3,9 @@
  * only when it is needed because even reading past code takes Node time, and the verifier. The bytes depend on the sources and on
  * esbuild's version, never on the place or the time of the build.
  *
- *     node plugins/launcher-node/build.js [FILE]        default: image/flavor-node-launcher
+ *     node plugins/launcher-node/build.js [FILE [LIST]]        default: image/flavor-node-launcher
+ *
+ * LIST becomes the paths of all modules that came in, one on each line: `scripts/notices.js` wants to know.
  */
 import {chmodSync, mkdirSync, readFileSync, renameSync, writeFileSync} from 'node:fs'
 import {dirname, join, relative} from 'node:path'
@@ -24,6 +26,7 @@ const common = {
   inject: [join(here, 'launcher/text-decoder.ts')],
   legalComments: 'none',
   logLevel: 'warning',
+  metafile: true,
   minify: true,
   platform: 'node',
   supported: {'dynamic-import': false},
@@ -64,8 +67,11 @@ const sharedModules = {
   },
 }
 
+const modules = new Set()
+
 async function bundle(options) {
-  const {outputFiles} = await build({...common, ...options})
+  const {metafile, outputFiles} = await build({...common, ...options})
+  for (const path of Object.values(metafile.outputs).flatMap(({inputs}) => Object.keys(inputs))) modules.add(path)
   return `\n(function(require,module,exports){${Buffer.from(outputFiles[0].contents).toString('latin1').trimEnd()}\n})\n//# sourceURL=flavor-launcher\n`
 }
 
@@ -105,3 +111,4 @@ mkdirSync(dirname(output), {recursive: true})
 writeFileSync(`${output}.new`, complete(head.length) + warm + rest + verifier, 'latin1')
 chmodSync(`${output}.new`, 0o755)
 renameSync(`${output}.new`, output)
+if (process.argv[3] !== undefined) writeFileSync(process.argv[3], `${[...modules].sort().join('\n')}\n`)
