@@ -248,6 +248,8 @@ export interface Launcher {
   build?(request: BuildRequest): Promise<BuildOutcome>
   /** Deletes the images that were built here, never one of a release, and says which they were. */
   clean?(): Promise<readonly ImageFacts[]>
+  /** The licences of all that its images hold, its own among them, as text: whoever passes a package on passes that on as well. */
+  notices?(): Promise<string>
 }
 
 // --- addon managers --------------------------------------------------------------------------------------------------

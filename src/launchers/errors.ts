@@ -10,6 +10,11 @@ export const launcherErrors = {
       code: 'EFLAVOR_LAUNCHER',
       hints: ['flavor launchers build without --lang takes those that can be built'],
     }),
+  noNotices: (launcher: string): FlavorError =>
+    new FlavorError(`show notices of launcher ${launcher}: its plugin brings none`, {
+      code: 'EFLAVOR_LAUNCHER',
+      hints: [`flavor launchers info ${launcher} shows whose plugin it is`],
+    }),
   nobodyBuilds: (targetsWanted: readonly string[]): FlavorError =>
     new FlavorError(
       `build launchers${targetsWanted.length === 0 ? '' : ` for ${targetsWanted.join(', ')}`}: no launcher that is installed can be built`,

@@ -278,6 +278,7 @@ const launchers: readonly Omit<BrokenPlugin, 'kind'>[] = [
     fails: 'knows of its images',
     files: {'code.js': launcher(`images: async () => [{origin: 'built', sha256: '0'.repeat(64), size: 9, target: 'any-any'}]`)},
   },
+  {does: 'has notices that say nothing', fails: 'gives its notices', files: {'code.js': launcher(`notices: async () => ''`)}},
   {does: 'builds without saying so', fails: 'builds what it says', files: {'code.js': launcher('build: async () => ({})')}},
   {
     does: 'builds for systems that it does not know',

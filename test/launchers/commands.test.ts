@@ -80,6 +80,21 @@ describe('flavor launchers', function () {
     assert.equal((await json('info', 'node')).images[0].sha256, sha256(nodeImage))
   })
 
+  it('prints the licences of what a launcher holds, its own among them', async () => {
+    const {code, stderr, stdout} = await run('notices', 'node')
+    assert.deepEqual([code, stderr], [0, ''])
+    for (const words of [/^flavor +Apache-2\.0 /m, /^curve25519-dalek \S+ +BSD-3-Clause /m, /^Copyright .*Isis Agora Lovecruft/m])
+      assert.match(stdout, words)
+    assert.equal((await json('notices', 'node')).notices, stdout)
+    assert.match((await run('info', 'node')).stdout, /licences +flavor launchers notices node$/m)
+  })
+
+  it('says so when a plugin brings no licences', async () => {
+    const {code, stderr, stdout} = await run('notices', 'guest')
+    assert.deepEqual([code, stdout], [1, ''])
+    assert.match(stderr, /show notices of launcher guest: its plugin brings none\n +flavor launchers info guest/)
+  })
+
   it('says what is missing, and fails only for what was asked for by name', async () => {
     const asked = await run('build', '--lang', 'guest', '--target', 'linux-x64,linux-arm64')
     assert.equal(asked.code, 1)

@@ -21,6 +21,7 @@ export function describeLaunchers(root: URL): void {
     testFacts(root)
     testImages(root)
     testBuilding(root)
+    testNotices(root)
   })
 }
 
@@ -93,6 +94,13 @@ function testBuilding(root: URL): void {
       if (outcome === undefined) return
       assert.equal(outcome.state, 'missing', 'the state of a build for plan9-mips')
       assert.ok('problems' in outcome && outcome.problems.some(({message}) => message !== ''), 'it does not say what is missing')
+    }))
+}
+
+function testNotices(root: URL): void {
+  it('gives its notices as text, where it has any', () =>
+    eachCode(root, 'launchers', async ({notices}) => {
+      if (notices) assert.match(await notices(), /\w/)
     }))
 }
 

@@ -4,6 +4,7 @@
  */
 import {createHash} from 'node:crypto'
 import {createReadStream, readFileSync} from 'node:fs'
+import {readFile} from 'node:fs/promises'
 import {createRequire} from 'node:module'
 import {fileURLToPath} from 'node:url'
 import {runInThisContext} from 'node:vm'
@@ -51,6 +52,10 @@ function loadScript(): Script {
   return script
 }
 
-const launcher: Launcher = {open, start}
+const launcher: Launcher = {
+  notices: () => readFile(new URL('../THIRD-PARTY-NOTICES.txt', import.meta.url), 'utf8'),
+  open,
+  start,
+}
 
 export default launcher

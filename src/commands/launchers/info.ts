@@ -30,6 +30,7 @@ function facts({aliases, features, formats, from, id, operations, plugin, summar
     ['formats', formats.map((format) => `0x${format.toString(16)}`).join(', ')],
     ['undoes', operations.join(', ')],
     ['features', features.join(', ')],
+    ['licences', `flavor launchers notices ${id}`],
   ] as const
   return [`${id}: ${summary}`, ...rows.filter(([, value]) => value !== '').map(([name, value]) => `  ${name.padEnd(12)} ${value}`)]
 }
