@@ -7,6 +7,7 @@
 import {readdir, readFile, stat} from 'node:fs/promises'
 import {dirname, join, resolve} from 'node:path'
 import {readAddon} from '../addons/addon-flavour.ts'
+import type {KeptSource} from '../addons/kept-sources.ts'
 import {limitedRead} from './document-file.ts'
 import {sourceErrors} from './errors.ts'
 import type {Identifier} from './identifier.ts'
@@ -29,7 +30,7 @@ export async function addonAt(word: string, context: SourceContext): Promise<Loc
       version,
       (await documentsIn(full)).map((one) => one.version),
     )
-  return await located(found, dirname(found.path), word, context)
+  return await located(found, {from: word, kept: {source: `file:${full}`}, root: dirname(found.path)}, context)
 }
 
 /** Undefined when it is not there. */
@@ -41,7 +42,7 @@ export async function addonBelow(
   const full = resolve(context.cwd, directory)
   if (!(await isThere(full))) throw sourceErrors.file(directory, Object.assign(new Error(), {code: 'ENOENT'}))
   const found = await versionBelow(full, {name, version})
-  return found && (await located(found, full, join(directory, name), context))
+  return found && (await located(found, {from: join(directory, name), kept: {name, source: `file:${full}`}, root: full}, context))
 }
 
 export interface AddonFile {
@@ -84,9 +85,17 @@ async function isThere(path: string): Promise<boolean> {
   return (await stat(path).catch(() => undefined)) !== undefined
 }
 
-async function located(file: AddonFile, root: string, from: string, {limits = usualLimits}: SourceContext): Promise<LocatedAddon> {
+interface Facts {
+  readonly from: string
+  readonly kept: KeptSource
+  /** Where stacks are said at last. */
+  readonly root: string
+}
+
+async function located(file: AddonFile, {from, kept, root}: Facts, {limits = usualLimits}: SourceContext): Promise<LocatedAddon> {
   const bytes = await limitedRead(file.path, file.path, limits.size)
-  return {bytes, found: undefined, from, kind: 'directory', stacks: await stacksOf(file.path, root), version: file.version || undefined}
+  const stacks = await stacksOf(file.path, root)
+  return {bytes, found: undefined, from, keptSource: kept, kind: 'directory', stacks, version: file.version || undefined}
 }
 
 /** What the nearest file `stack` says, from the document's directory up to `root`. */

@@ -5,8 +5,9 @@ import {sourceErrors} from './errors.ts'
 import {type LocatedAddon, type SourceContext, usualLimits} from './source.ts'
 
 export async function documentIn(path: string, {cwd, limits = usualLimits}: SourceContext): Promise<LocatedAddon> {
-  const bytes = await limitedRead(resolve(cwd, path), path, limits.size)
-  return {bytes, found: undefined, from: path, kind: 'file', stacks: [], version: undefined}
+  const place = resolve(cwd, path)
+  const bytes = await limitedRead(place, path, limits.size)
+  return {bytes, found: undefined, from: path, keptSource: {source: `file:${place}`}, kind: 'file', stacks: [], version: undefined}
 }
 
 /** `shown` is the path as the user knows it. */

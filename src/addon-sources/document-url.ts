@@ -10,7 +10,7 @@ export async function documentAt(word: string, context: SourceContext): Promise<
   const shown = shownUrl(url)
   const {bytes, status} = await answer(url, shown, context)
   if (status !== 200) throw sourceErrors.url(shown, `the server answers ${status}`)
-  return {bytes, found: undefined, from: shown, kind: 'url', stacks: [], version: undefined}
+  return {bytes, found: undefined, from: shown, keptSource: {source: shown}, kind: 'url', stacks: [], version: undefined}
 }
 
 async function answer(url: URL, shown: string, context: SourceContext): Promise<Answer> {

@@ -25,6 +25,12 @@ export const sourceErrors = {
       code: 'EFLAVOR_ADDON_SOURCE',
       hints: ['name an addon.flavour, or with file: a directory that holds one'],
     }),
+  /** `name`: of an addon that is there. */
+  fromFile: (name: string): FlavorError =>
+    new FlavorError(`find ${name}: it came from a file outside of the project, so nobody is asked for it`, {
+      code: 'EFLAVOR_ADDON_NOT_FOUND',
+      hints: ['flavor add --package FILE', `to have it from elsewhere: flavor remove ${name}, then add it again`],
+    }),
   listen: (address: string, error: unknown): FlavorError => {
     const {code, message} = error as NodeJS.ErrnoException
     const reasons: Readonly<Record<string, string>> = {

@@ -5,16 +5,18 @@
  *  * `https://…`, and `http://…` on this machine: a document
  *  * `file:PATH`: a document, or a directory (`directory.ts`)
  *  * `oci://host/repository:tag`: an artifact
- *  * an identifier, `namespace/name:version`: an alias, or looked for in the configured sources, one after the other
+ *  * an identifier, `namespace/name:version`: of an addon that is there, and looked for where that came from; an alias; or looked for in the
+ *    configured sources, one after the other
  */
 import {isAbsolute} from 'node:path'
+import {type KeptSource, outsideFile} from '../addons/kept-sources.ts'
 import {addonAt, addonBelow} from './directory.ts'
 import {documentIn} from './document-file.ts'
 import {documentAt} from './document-url.ts'
 import {sourceErrors} from './errors.ts'
 import {type Identifier, identifierText, parseIdentifier} from './identifier.ts'
 import {artifactAt, artifactBelow} from './oci/artifact.ts'
-import {isOci} from './oci/reference.ts'
+import {isOci, tagOf} from './oci/reference.ts'
 import {addonFrom, type Lookup} from './registry.ts'
 import type {Finder, LocatedAddon, SourceContext} from './source.ts'
 
@@ -26,9 +28,32 @@ export async function locate(word: string, context: SourceContext): Promise<Loca
   if (isUrl(word)) return await documentAt(word, context)
   if (isPath(word)) return await documentIn(word, context)
   const identifier = parseIdentifier(word)
+  const kept = keptFor(identifier, context)
+  if (kept !== undefined) return await locateKept(identifier, kept, context)
   const other = Object.hasOwn(context.aliases, identifier.name) ? context.aliases[identifier.name] : undefined
   if (other === undefined) return await locateIdentifier(identifier, context)
   return await locate(identifierText({name: other, version: identifier.version}), {...context, aliases: {}})
+}
+
+/** Where an addon came from that is there, by its name or by the one that it has at its source. */
+export function keptFor({name}: Identifier, {kept}: SourceContext): KeptSource | undefined {
+  return kept?.get(name) ?? [...(kept?.values() ?? [])].find((one) => one.name === name)
+}
+
+/** Of an addon that is there. A registry that was named just now comes before its source. */
+export async function locateKept({name, version}: Identifier, kept: KeptSource, context: SourceContext): Promise<LocatedAddon> {
+  const {named} = context
+  const identifier = {name: kept.name ?? name, version}
+  if (named === undefined && kept.name === undefined) return await again(identifier, kept.source, context)
+  const place = kept.name === undefined ? [] : [kept.source]
+  return await lookThrough(named === undefined ? place : [named, ...place], identifier, context)
+}
+
+async function again({name, version}: Identifier, source: string, context: SourceContext): Promise<LocatedAddon> {
+  if (source === outsideFile) throw sourceErrors.fromFile(name)
+  if (/^https?:/i.test(source)) return await documentAt(source, context)
+  if (!isOci(source)) return await addonAt(identifierText({name: source, version}), context)
+  return await artifactAt(identifierText({name: source, version: version && (tagOf(version) ?? version)}), context)
 }
 
 /** `--package FILE|URL`: what is no URL is a path. */
@@ -36,12 +61,18 @@ export async function locatePackage(word: string, context: SourceContext): Promi
   return isUrl(word) || /^file:/i.test(word) ? await locate(word, context) : await documentIn(word, context)
 }
 
+/** Does a word say itself where the addon is? */
+export const isPlace = (word: string): boolean => /^file:/i.test(word) || isOci(word) || isUrl(word) || isPath(word)
+
 const isUrl = (word: string): boolean => /^[a-z][a-z0-9+.-]+:\/\//i.test(word)
 
 const isPath = (word: string): boolean => /^\.{1,2}[\\/]/.test(word) || isAbsolute(word) || /\.(flavour|ya?ml)$/i.test(word)
 
 async function locateIdentifier(identifier: Identifier, context: SourceContext): Promise<LocatedAddon> {
-  const sources = sourcesOf(identifier, context)
+  return await lookThrough(sourcesOf(identifier, context), identifier, context)
+}
+
+async function lookThrough(sources: readonly string[], identifier: Identifier, context: SourceContext): Promise<LocatedAddon> {
   const looked: string[] = []
   for (const source of sources) {
     const lookup = await lookIn(source, identifier, context)
@@ -90,5 +121,6 @@ async function inEcosystem(identifier: Identifier, context: SourceContext): Prom
   if (finder === undefined || found === undefined) return undefined
   const {bytes, origin, package: native} = found
   const facts = {manager: finder.manager, origin, package: native}
-  return {bytes, found: facts, from: native, kind: 'ecosystem', stacks: [finder.stack], version: identifier.version}
+  const keptSource = {name: identifier.name, source: 'ecosystems'}
+  return {bytes, found: facts, from: native, keptSource, kind: 'ecosystem', stacks: [finder.stack], version: identifier.version}
 }

@@ -20,8 +20,9 @@ export async function addonFrom(registry: string, identifier: Identifier, contex
   if ('missing' in resolved) return resolved
   const version = await addonVersion(base, resolved.id, context)
   const stacks = await Promise.all(version.stacks.map((link) => stack(base, link, context)))
-  const facts = {found: undefined, from: `${resolved.identifier} of ${base}`, kind: 'registry', version: version.identifier} as const
-  return {found: {...facts, bytes: Buffer.from(version.yaml), stacks}}
+  const keptSource = {name: identifier.name, source: base}
+  const facts = {from: `${resolved.identifier} of ${base}`, keptSource, kind: 'registry', version: version.identifier} as const
+  return {found: {...facts, bytes: Buffer.from(version.yaml), found: undefined, stacks}}
 }
 
 // --- the three questions ---------------------------------------------------------------------------------------------

@@ -1,5 +1,6 @@
 /** Where addons come from, as this layer and those above it speak of it. It knows no plugins: who finds addons of an ecosystem is handed in. */
 import type {FoundAddon, ManagerContext} from '@flavor/contract'
+import type {KeptSource} from '../addons/kept-sources.ts'
 
 /** An `addon.flavour`, as it came: nobody has read it yet. */
 export interface LocatedAddon {
@@ -7,6 +8,8 @@ export interface LocatedAddon {
   /** For messages: the path, the URL, the identifier with its version. */
   readonly from: string
   readonly kind: 'directory' | 'ecosystem' | 'file' | 'oci' | 'registry' | 'url'
+  /** By which it is found again, in whatever version. Paths are absolute. */
+  readonly keptSource: KeptSource
   /** As the source has it, where it has one; what the document says may differ. */
   readonly version: string | undefined
   /** Stacks that the source says it is for; none when it says nothing. */
@@ -38,6 +41,10 @@ export interface SourceContext {
    * has it wins; one that fails ends the search, so that nobody else can slip an addon in while a registry is down.
    */
   readonly sources: readonly string[]
+  /** What `--registry` says: the first of the sources, and before those that are kept. */
+  readonly named?: string | undefined
+  /** By their names, where addons came from that are there already: they are looked for there, and nowhere else. */
+  readonly kept?: ReadonlyMap<string, KeptSource>
   /** By the first word of the identifiers: `npm` finds `npm/lodash:4.17.21`. */
   readonly finders: ReadonlyMap<string, Finder>
   readonly credentials: ManagerContext['credentials']

@@ -2,14 +2,13 @@
  * The settings of a project: those of its addons, in the order of `app.flavour`, then its own. A value is what the environment holds under
  * the setting's variable, else what `.flavour/config.yaml` keeps under it, else its default.
  */
-import {readFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import {readAddon} from './addon-flavour.ts'
 import type {AddonEntry} from './app-flavour.ts'
 import type {ConfigField} from './config-field.ts'
 import {addonErrors} from './errors.ts'
 import {type KeptValues, readValues, valuesFile} from './kept-values.ts'
-import {documentsDirectory, type Project, storedDocument} from './project.ts'
+import {documentsDirectory, fileIn, type Project, storedDocument} from './project.ts'
 import {addonStatus} from './status.ts'
 import {type Given, type Settled, settle, type ValueProblem} from './values.ts'
 
@@ -58,12 +57,7 @@ async function fieldsOfAddon(project: Project, entry: AddonEntry): Promise<reado
 
 /** What `.flavour/config.yaml` says, also of variables that no setting has. */
 export async function keptValues({root}: Project): Promise<KeptValues> {
-  const file = join(root, valuesFile)
-  const bytes = await readFile(file).catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== 'ENOENT' && error.code !== 'ENOTDIR') throw error
-    return undefined
-  })
-  return readValues(bytes, file)
+  return readValues(await fileIn(root, valuesFile), join(root, valuesFile))
 }
 
 function stated(environment: Given): Given {

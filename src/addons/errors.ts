@@ -132,6 +132,12 @@ export const addonErrors = {
     new FlavorError([`read the configuration of flavour: ${counted(problems)}`, ...problemLines(problems, cwd)].join('\n'), {
       code: 'EFLAVOR_PREFERENCES',
     }),
+  /** Where an addon came from there is another one now. */
+  renamed: (addon: string, from: string, found: string): FlavorError =>
+    new FlavorError(`find ${addon} where it came from: ${from} is the addon ${found} now`, {
+      code: 'EFLAVOR_ADDON_NAME',
+      hints: [`flavor remove ${addon}, then add it from where it is now`],
+    }),
   /** What its manager says against an addon. */
   refused: (addon: string, manager: string, problems: readonly Problem[]): FlavorError => {
     const lines = problems.flatMap(({hint, message}) => [`  ${message}`, ...(hint === undefined ? [] : [`    ${hint}`])])

@@ -7,7 +7,7 @@ import {isScalar, type Node, type Scalar} from 'yaml'
 import {addonErrors} from './errors.ts'
 import {applied, type Edit, insertPair, type MapNode, type PairNode, removePair} from './map-splice.ts'
 import {scalarText} from './scalar-text.ts'
-import {decode, parseStrict, plain, reporter} from './strict-yaml.ts'
+import {decode, isBlank, parseStrict, plain, reporter} from './strict-yaml.ts'
 
 export const valuesFile = '.flavour/config.yaml'
 
@@ -66,11 +66,6 @@ function replacement(node: Node | null, value: string): Edit {
 function appended(text: string, variable: string, value: string | undefined): string {
   const line = value === undefined ? '' : `${scalarText(variable)}: ${scalarText(value)}\n`
   return text === '' || text.endsWith('\n') ? text + line : `${text}\n${line}`
-}
-
-/** Nothing but comments and empty lines. */
-function isBlank(bytes: Uint8Array): boolean {
-  return /^(?:\ufeff)?(?:[ \t]*(?:#.*)?(?:\r?\n|$))*$/.test(decode(bytes) ?? 'x')
 }
 
 function sorted(values: KeptValues): readonly (readonly [string, string])[] {

@@ -39,6 +39,13 @@ function insertBlock(text: string, map: MapNode, key: string, value: Nested): Ed
   return {end, start: end, text: added.join('')}
 }
 
+/** A text of its own. */
+export function pairText(key: string, value: Nested): string {
+  return blockLines(key, value, '  ')
+    .map((line) => `${line}\n`)
+    .join('')
+}
+
 function blockLines(key: string, value: Nested, step: string): readonly string[] {
   const name = scalarText(key)
   if (typeof value === 'string') return [`${name}: ${scalarText(value)}`]

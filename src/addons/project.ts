@@ -30,6 +30,14 @@ export async function findAbove(cwd: string, names: readonly string[]): Promise<
   return dirname(directory) === directory ? undefined : await findAbove(dirname(directory), names)
 }
 
+/** The bytes of a file below the root; undefined where there is none. */
+export async function fileIn(root: string, path: string): Promise<Uint8Array | undefined> {
+  return await readFile(join(root, path)).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'ENOENT' && error.code !== 'ENOTDIR') throw error
+    return undefined
+  })
+}
+
 /** The bytes kept under a hash, whatever they are; undefined for what is no file. */
 export async function storedDocument({root}: Project, hash: string): Promise<Uint8Array | undefined> {
   const path = join(root, documentsDirectory, hash)

@@ -65,6 +65,11 @@ export function decode(bytes: Uint8Array): string | undefined {
   }
 }
 
+/** Nothing but comments and empty lines. */
+export function isBlank(bytes: Uint8Array): boolean {
+  return /^(?:\ufeff)?(?:[ \t]*(?:#.*)?(?:\r?\n|$))*$/.test(decode(bytes) ?? 'x')
+}
+
 function unreadable(problems: readonly ManifestProblem[]): StrictDocument {
   return {map: undefined, problems, root: undefined}
 }

@@ -22,7 +22,7 @@ interface Row {
 
 export default class Outdated extends FlavorCommand {
   static override description =
-    `Asks the sources that \`<%= config.bin %> add\` would ask for the newest version of each addon, by the name that app.flavour lists. Exit code 1 when a newer one exists, as with npm outdated. What nobody knows by that name is said, and is no failure: it may have come from a file. A source that cannot be asked is one.`
+    `Asks for the newest version of each addon where it came from, as .flavour/sources.yaml says; where that is not known, the sources that \`<%= config.bin %> add\` would ask, by the name that app.flavour lists. Exit code 1 when a newer one exists, as with npm outdated. What nobody knows, or came from a file, is said, and is no failure. A source that cannot be asked is one.`
   static override examples = ['<%= config.bin %> outdated', '<%= config.bin %> outdated --registry https://registry.example/api --json']
   static override flags = {registry: addonFlags.registry}
   static override strict = false

@@ -18,6 +18,7 @@ import {applyInPlace, isSameDraft} from './in-place.ts'
 import {heldSteps} from './plugin-code.ts'
 import {isOver, type Prepared, prepare, type ReadyTask} from './preparation.ts'
 import {projectRoot, requiredRoot} from './project.ts'
+import {withProvenance} from './provenance.ts'
 import {openSession, type Session, type SessionFlags} from './session.ts'
 import {tasksOf} from './tasks.ts'
 
@@ -106,12 +107,19 @@ async function advanced(open: Transaction, project: Draft, one: ReadyTask, work:
     const {draft: after, suggestions} = await applied(open, project, one, work)
     const same = isSameDraft(project, after) && !isInPlace(work.request)
     const addon = {...base, ...outcome(old, await listed(after), one, same, work.request)}
-    return {addon, project: after, suggestions: same ? [] : suggestions}
+    return {addon, project: same ? after : await sourced(after, one, work.request), suggestions: same ? [] : suggestions}
   } catch (error) {
     work.session.signal.throwIfAborted()
     // What has worked on the project itself may have changed it all the same.
     return {addon: {...base, error, state: 'failed'}, project: isInPlace(work.request) ? draft(work.root) : project, suggestions: []}
   }
+}
+
+/** What was removed came from nowhere any more; what was not put into app.flavour neither. */
+async function sourced(project: Draft, {addon: {declaration}, wanted}: ReadyTask, {change}: ChangeRequest): Promise<Draft> {
+  const isListed = (await listed(project)).some(({name}) => name === declaration.name)
+  if (isListed !== (change === 'add')) return project
+  return await withProvenance(project, declaration.name, change === 'add' ? wanted : undefined)
 }
 
 function isInPlace({dryRun, inPlace}: ChangeRequest): boolean {

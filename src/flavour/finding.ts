@@ -32,6 +32,7 @@ export async function sourceContext(config: Interfaces.Config, wishes: SourceWis
     credentials: context.credentials,
     cwd,
     finders: await finders(config, seconds, context),
+    named: registry,
     signal: context.signal,
     sources: sourcesOf(preferences, registry),
   }

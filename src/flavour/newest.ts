@@ -1,4 +1,4 @@
-/** Asks where addons come from for the newest version of each that a project has, by the name that `app.flavour` lists. */
+/** Asks for the newest version of each addon that a project has: where it came from, else, by the name that `app.flavour` lists, the configured sources. */
 import type {Interfaces} from '@oclif/core'
 import {parseIdentifier} from '../addon-sources/identifier.ts'
 import type {SourceContext} from '../addon-sources/source.ts'
@@ -6,7 +6,8 @@ import {compareVersions} from '../addon-sources/versions.ts'
 import type {Project} from '../addons/project.ts'
 import {FlavorError} from '../errors.ts'
 import {eachAtOnce} from './each-at-once.ts'
-import {type FailedAddon, isFailed, requestedAddons, type WantedAddon} from './request.ts'
+import {withKeptSources} from './provenance.ts'
+import {type FailedAddon, isFailed, keptAddon, requestedAddons, type WantedAddon} from './request.ts'
 import {openSession, type SessionFlags} from './session.ts'
 
 export interface NewestAddon {
@@ -30,12 +31,15 @@ export async function newestAddons(
   flags: SessionFlags,
   signal: AbortSignal,
 ): Promise<readonly NewestAddon[]> {
-  const {sources} = await openSession(config, flags, root, signal)
+  const session = await openSession(config, flags, root, signal)
+  const sources = await withKeptSources(session.sources, {app, root})
   return await eachAtOnce(app.addons, async ({name, version}) => compared(name, version, await newest(name, sources)))
 }
 
-/** A project may come from anybody: what it lists is looked for as a name, and never as a path or a URL. */
+/** Where it came from, if that was kept. Of what is not known, the name is looked for, and never taken for a path or a URL: a project may come from anybody. */
 async function newest(name: string, sources: SourceContext): Promise<FailedAddon | WantedAddon> {
+  const kept = sources.kept?.get(name)
+  if (kept !== undefined) return await keptAddon(name, kept, sources)
   try {
     parseIdentifier(name)
   } catch (error) {

@@ -1,10 +1,11 @@
 /** From what was typed to addons that can be asked about: every word is resolved and read on its own, and one that fails stops no other. */
 import {resolve} from 'node:path'
-import {locate, locatePackage} from '../addon-sources/locate.ts'
+import {locate, locateKept, locatePackage} from '../addon-sources/locate.ts'
 import type {LocatedAddon, SourceContext} from '../addon-sources/source.ts'
 import {type AddonFlavour, readAddon} from '../addons/addon-flavour.ts'
-import {entryKey} from '../addons/entry-key.ts'
+import {entryKey, splitKey} from '../addons/entry-key.ts'
 import {addonErrors} from '../addons/errors.ts'
+import type {KeptSource} from '../addons/kept-sources.ts'
 import {eachAtOnce} from './each-at-once.ts'
 
 /** As it was typed. With one package, one word may say what it must be called. */
@@ -13,7 +14,7 @@ export interface AddonWords {
   readonly words: readonly string[]
 }
 
-export interface WantedAddon extends Pick<LocatedAddon, 'found' | 'from' | 'kind' | 'stacks' | 'version'> {
+export interface WantedAddon extends Pick<LocatedAddon, 'found' | 'from' | 'keptSource' | 'kind' | 'stacks' | 'version'> {
   readonly asked: string
   readonly addon: AddonFlavour
 }
@@ -34,7 +35,12 @@ export async function requestedAddons(
   const [label] = words
   return packages.length > 0
     ? await eachAtOnce(packages, async (place) => called(label, await wanted(place, () => locatePackage(place, context), context)))
-    : await eachAtOnce(words, (word) => wanted(word, () => locate(word, context), context))
+    : await eachAtOnce(words, async (word) => stillCalled(word, await wanted(word, () => locate(word, context), context), context))
+}
+
+/** The newest of an addon that is there, where it came from. */
+export async function keptAddon(name: string, kept: KeptSource, context: SourceContext): Promise<FailedAddon | WantedAddon> {
+  return stillCalled(name, await wanted(name, () => locateKept({name, version: undefined}, kept, context), context), context)
 }
 
 async function wanted(asked: string, find: () => Promise<LocatedAddon>, context: SourceContext): Promise<FailedAddon | WantedAddon> {
@@ -52,6 +58,15 @@ function called(label: string | undefined, one: FailedAddon | WantedAddon): Fail
   const {asked} = one
   const key = entryKey(one.addon.declaration)
   return [key, one.addon.declaration.name].includes(label) ? one : {asked, error: addonErrors.otherName(asked, key, label)}
+}
+
+/** What came from one place under one name has to be what it was, and of the version that was asked for. */
+function stillCalled(word: string, one: FailedAddon | WantedAddon, {kept}: SourceContext): FailedAddon | WantedAddon {
+  const name = [word, splitKey(word)?.name ?? ''].find((one) => kept?.has(one))
+  if (name === undefined || isFailed(one)) return one
+  const {declaration} = one.addon
+  const isAsked = declaration.name === name && (one.kind !== 'url' || [name, entryKey(declaration)].includes(word))
+  return isAsked ? one : {asked: one.asked, error: addonErrors.renamed(word, one.from, entryKey(declaration))}
 }
 
 function readDocument({from, kind}: Omit<LocatedAddon, 'bytes'>, bytes: Uint8Array, cwd: string): AddonFlavour {

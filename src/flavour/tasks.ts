@@ -1,6 +1,7 @@
 /** What is to be done, addon by addon: which document a manager is given, and which manager. What is removed is known from the project alone. */
 import {readFile} from 'node:fs/promises'
 import {join} from 'node:path'
+import type {SourceContext} from '../addon-sources/source.ts'
 import {readAddon} from '../addons/addon-flavour.ts'
 import {type AddonEntry, type AppFlavour, readApp} from '../addons/app-flavour.ts'
 import {splitKey} from '../addons/entry-key.ts'
@@ -8,12 +9,17 @@ import {addonErrors} from '../addons/errors.ts'
 import {documentsDirectory, storedDocument} from '../addons/project.ts'
 import {addonStatus} from '../addons/status.ts'
 import {nearest} from '../project/nearest.ts'
+import {note} from '../terminal.ts'
+import {printable} from '../text.ts'
 import type {ChangeRequest} from './change.ts'
 import {servingWord} from './checking.ts'
-import {type FailedAddon, requestedAddons, type WantedAddon} from './request.ts'
+import {placeText, withKeptSources} from './provenance.ts'
+import {type FailedAddon, isFailed, requestedAddons, type WantedAddon} from './request.ts'
 import type {Session} from './session.ts'
 
 export interface AddonTask extends Pick<WantedAddon, 'addon' | 'asked' | 'found' | 'stacks'> {
+  /** Where it comes from; undefined for what was found in the project itself. */
+  readonly wanted: WantedAddon | undefined
   /** What `app.flavour` says of an addon of this name; undefined when nothing. */
   readonly entry: AddonEntry | undefined
 }
@@ -22,8 +28,18 @@ export async function tasksOf(request: ChangeRequest, root: string, session: Ses
   const app = await appIn(root)
   if (request.change === 'remove' && request.packages.length === 0)
     return await Promise.all(request.words.map((word) => installed(word, root, app)))
-  const requested = await requestedAddons(request, session.sources)
-  return requested.map((one) => ('error' in one ? one : {...one, entry: app.addons.find(({name}) => name === one.addon.declaration.name)}))
+  const sources = request.change === 'add' ? await withKeptSources(session.sources, {app, root}) : session.sources
+  if (request.packages.length === 0) for (const word of request.words) tellPlace(word, sources)
+  const requested = await requestedAddons(request, sources)
+  return requested.map((one) =>
+    isFailed(one) ? one : {...one, entry: app.addons.find(({name}) => name === one.addon.declaration.name), wanted: one},
+  )
+}
+
+/** The sources that are configured may be others by now. */
+function tellPlace(word: string, sources: SourceContext): void {
+  const place = placeText(word, sources)
+  if (place !== undefined) note(printable(`${word} is looked for where it came from: ${place}`))
 }
 
 /** Of no addons where there is none. */
@@ -48,7 +64,7 @@ async function installed(word: string, root: string, app: AppFlavour): Promise<A
     const path = join(root, documentsDirectory, entry.hash)
     const {addon, problems} = readAddon(path, (await storedDocument({app, root}, entry.hash)) ?? new Uint8Array())
     if (addon === undefined) throw addonErrors.invalid(path, problems, process.cwd())
-    return {addon, asked: word, entry, found: undefined, stacks: []}
+    return {addon, asked: word, entry, found: undefined, stacks: [], wanted: undefined}
   } catch (error) {
     return {asked: word, error}
   }

@@ -113,6 +113,52 @@ describe('another word for an addon', () => {
   })
 })
 
+describe('an addon that is there already', () => {
+  const files = {
+    'one.flavour': document('one', '1'),
+    'ours/acme/blog/1.flavour': document('blog', '1'),
+    'ours/acme/blog/2.flavour': document('blog', '2'),
+    'theirs/acme/blog/9.flavour': document('blog', '9'),
+    'theirs/blog/9.flavour': document('blog', '9'),
+  }
+  let context: SourceContext
+
+  beforeEach(() => {
+    const cwd = writeFiles(temporaryDirectory(), files)
+    const kept = new Map([
+      ['blog', {name: 'acme/blog', source: `file:${cwd}/ours`}],
+      ['gone', {source: 'file'}],
+      ['one', {source: `file:${cwd}/one.flavour`}],
+    ])
+    context = contextIn(cwd, {aliases: {blog: 'file:theirs/acme/blog'}, kept, sources: ['file:theirs']})
+  })
+
+  it('is looked for where it came from, and nowhere else, by either of its names', async () => {
+    for (const word of ['blog', 'acme/blog', 'blog:2']) assert.ok(textOf(await locate(word, context)).includes('version: 2'), word)
+    assert.ok(textOf(await locate('acme/blog:1', context)).includes('version: 1'))
+    const none = await refusal(locate('blog:9', context))
+    assert.deepEqual([none.code, none.message.split('\n').slice(1)], ['EFLAVOR_ADDON_NOT_FOUND', [`  file:${context.cwd}/ours`]])
+    assert.ok(textOf(await locate('one', context)).includes('one'))
+  })
+
+  it('is found again by what is kept of it', async () => {
+    for (const word of ['file:ours/acme/blog:1', './one.flavour', 'file:one.flavour', 'acme/blog:1']) {
+      const {keptSource} = await locate(word, context)
+      const again = {...context, aliases: {}, kept: new Map([['x', keptSource]]), sources: []}
+      assert.ok(textOf(await locate('x', again)).includes(word.includes('one') ? 'one' : 'version: 2'), word)
+    }
+  })
+
+  it('that came from a file which nobody can be asked for says so', async () => {
+    assert.match((await refusal(locate('gone', context))).message, /^find gone: it came from a file outside of the project/)
+  })
+
+  it('is looked for elsewhere where that is said in full', async () => {
+    assert.ok(textOf(await locate('file:theirs/acme/blog', context)).includes('version: 9'))
+    assert.ok(textOf(await locatePackage('one.flavour', context)).includes('one'))
+  })
+})
+
 describe('an ecosystem', () => {
   const finder: Finder = {
     find: async ({name, version = '9'}) =>
@@ -125,7 +171,8 @@ describe('an ecosystem', () => {
   it('is asked for what begins with its word', async () => {
     const {bytes: _, ...facts} = await locate('npm/@acme/blog:1.2', context)
     const found = {manager: 'node', origin: 'derived', package: '@acme/blog@1.2'}
-    assert.deepEqual(facts, {found, from: '@acme/blog@1.2', kind: 'ecosystem', stacks: ['node'], version: '1.2'})
+    const keptSource = {name: 'npm/@acme/blog', source: 'ecosystems'}
+    assert.deepEqual(facts, {found, from: '@acme/blog@1.2', keptSource, kind: 'ecosystem', stacks: ['node'], version: '1.2'})
     assert.equal((await locate('npm/lodash', context)).from, 'lodash@9')
   })
 

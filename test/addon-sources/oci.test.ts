@@ -50,7 +50,10 @@ describe(`an addon in an OCI registry${needs}`, () => {
     assert.deepEqual({reference, state}, {reference: `${root}/acme/blog:1.2`, state: 'pushed'})
     const {bytes, ...facts} = await pull(`${root}/acme/blog:1.2`)
     assert.equal(Buffer.from(bytes).toString(), text)
-    assert.deepEqual(facts, {found: undefined, from: reference, kind: 'oci', stacks: ['node', 'python'], version: '1.2'})
+    const keptSource = {source: `${root}/acme/blog`}
+    assert.deepEqual(facts, {found: undefined, from: reference, keptSource, kind: 'oci', stacks: ['node', 'python'], version: '1.2'})
+    const kept = new Map([['blog', keptSource]])
+    assert.equal((await locate('blog:1.2', contextIn('/', {kept}))).from, reference)
     assert.equal((await pull(`${root}/acme/blog@${digest}`)).version, '1.2')
   })
 
@@ -225,8 +228,9 @@ describe(`an OCI registry that wants tokens${needs}`, () => {
     assert.equal((await put(document('acme/blog', '1'), target, {}, contextIn('/', {credentials: password}))).state, 'pushed')
     const standing = async () => ({password: 'long-lived', username: '<token>'})
     assert.equal((await pull(target, {credentials: standing})).version, '1')
+    // A registry names actions in any order.
     assert.deepEqual(
-      asked.map((wanted) => wanted.get('scope')),
+      asked.map((wanted) => wanted.get('scope')?.replace('push,pull', 'pull,push')),
       ['repository:acme/blog:pull', 'repository:acme/blog:pull,push', 'repository:acme/blog:pull'],
     )
   })

@@ -40,7 +40,8 @@ describe('a registry', () => {
     const {bytes, ...facts} = await locate('acme/blog:1.9', context)
     assert.equal(Buffer.from(bytes).toString(), `${document('acme/blog', '1.9')}# comment: ü\r\n`)
     const from = `acme/blog:1.9 of ${registry.url}/`
-    assert.deepEqual(facts, {found: undefined, from, kind: 'registry', stacks: ['python', 'php'], version: '1.9'})
+    const keptSource = {name: 'acme/blog', source: `${registry.url}/`}
+    assert.deepEqual(facts, {found: undefined, from, keptSource, kind: 'registry', stacks: ['python', 'php'], version: '1.9'})
     assert.deepEqual(told.slice(0, 2), ['POST addonversions acme/blog:1.9 200', 'GET addonversions  200'])
   })
 

@@ -1,7 +1,7 @@
 /** Addons published, served and found by the real program: `flavour publish` and `flavour registry serve`, as somebody types them. */
 import assert from 'node:assert/strict'
 import {type ChildProcess, spawn} from 'node:child_process'
-import {readdirSync, readFileSync, writeFileSync} from 'node:fs'
+import {readdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
 import {createServer, type RequestListener, type Server} from 'node:http'
 import type {AddressInfo} from 'node:net'
 import {join} from 'node:path'
@@ -136,6 +136,34 @@ describe('addons that are served and published', function () {
       const {code, stderr, stdout} = await flavourIn(root, `add acme/blog:1.0 --registry ${served.url} --yes`)
       assert.deepEqual([code, stdout], [0, 'added  acme/blog:1.0\n'], stderr)
       assert.deepEqual(addonsOf(root), [blog('1.0')])
+    })
+
+    it('is asked again for what came from it, whoever has the same name elsewhere', async () => {
+      await writeTree(box.path('rivals/acme/blog'), {'9.flavour': blog('9'), stack: 'flavour'})
+      await writeTree(box.path('addons/acme/moved'), {'1.flavour': 'spec: 0.1\nmeta: {name: moved, version: 1}\n'})
+      const root = await project('same-place', {'.flavourrc': `sources: [file:../rivals]\n`})
+      const {code, stderr} = await flavourIn(root, `add acme/blog:1.0 acme/moved --registry ${served.url} --addonmanager flavour`)
+      assert.equal(code, 0, stderr)
+      const kept = readFileSync(join(root, '.flavour/sources.yaml'), 'utf8')
+      const entry = (name: string, asked: string) => `${name}:\n  source: ${served.url}/\n  name: ${asked}\n`
+      assert.equal(kept, entry('acme/blog', 'acme/blog') + entry('moved', 'acme/moved'))
+
+      const old = await flavourIn(root, 'outdated')
+      assert.deepEqual([old.code, old.stdout.split('\n')[1]?.split(/ +/).slice(0, 3)], [1, ['acme/blog', '1.0', '1.1']], old.stderr)
+      assert.equal(old.stderr, '')
+      const newer = await flavourIn(root, 'add acme/blog')
+      assert.equal(newer.stdout, 'replaced  acme/blog:1.1, in place of 1.0\n')
+      assert.ok(newer.stderr.includes(`note: acme/blog is looked for where it came from: acme/blog, of ${served.url}/\n`), newer.stderr)
+
+      writeFileSync(box.path('addons/acme/moved/2.flavour'), 'spec: 0.1\nmeta: {name: other, version: 2}\n')
+      const renamed = await flavourIn(root, 'outdated')
+      assert.equal(renamed.code, 1)
+      assert.match(renamed.stderr, /^flavour: find moved where it came from: .* is the addon other:2 now$/m)
+
+      assert.equal((await flavourIn(root, 'remove moved')).code, 0)
+      assert.equal(readFileSync(join(root, '.flavour/sources.yaml'), 'utf8'), entry('acme/blog', 'acme/blog'))
+      rmSync(join(root, '.flavour/sources.yaml'))
+      assert.match((await flavourIn(root, 'outdated')).stdout, /^acme\/blog +1\.1 +9 /m)
     })
 
     it('tells each request, and ends when it is told to', async () => {

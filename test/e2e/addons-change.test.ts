@@ -57,7 +57,7 @@ describe('flavour add and remove', () => {
     assert.deepEqual([first.code, first.stdout], [0, 'added  a:1\n'])
     assert.equal(
       first.stderr,
-      `flavour: note: asked acme/fam-demo:1, of plugin @acme/managers\n  created  ${stored(addon('a'))}\n  created  a.txt\n  changed  app.flavour\nnow type: demo install a\n`,
+      `flavour: note: asked acme/fam-demo:1, of plugin @acme/managers\n  created  ${stored(addon('a'))}\n  created  .flavour/sources.yaml\n  created  a.txt\n  changed  app.flavour\nnow type: demo install a\n`,
     )
     assert.equal(
       readFileSync(join(root, 'app.flavour'), 'utf8'),
@@ -82,7 +82,7 @@ describe('flavour add and remove', () => {
       diff: null,
       done: true,
       dryRun: false,
-      files: [stored(addon('a')), 'a.txt', 'app.flavour'].map((path) => ({change: 'created', path})),
+      files: [stored(addon('a')), '.flavour/sources.yaml', 'a.txt', 'app.flavour'].map((path) => ({change: 'created', path})),
       project: root,
       suggestions: ['demo install a'],
     })
@@ -161,7 +161,7 @@ describe('flavour add and remove', () => {
     const type = (input: string): Promise<Finished> =>
       execute('/usr/bin/script', ['-qec', command, '/dev/null'], {cwd: root, env: {...box.env, SHELL: '/bin/sh', TERM: 'dumb'}, input})
     const no = await type('n\r')
-    assert.match(no.stdout, /created {2}a\.txt[\s\S]*change 3 files\? \[y\/N\][\s\S]*note: nothing was changed/)
+    assert.match(no.stdout, /created {2}a\.txt[\s\S]*change 4 files\? \[y\/N\][\s\S]*note: nothing was changed/)
     assert.deepEqual([no.code, readTree(root)], [1, start])
     const yes = await type('y\r')
     assert.deepEqual([yes.code, readFileSync(join(root, 'a.txt'), 'utf8')], [0, '1\n'], yes.stdout)
@@ -352,7 +352,10 @@ describe('flavour add and remove', () => {
       await flavour(root, `add ${packages('b1')} --addonmanager demo`)
       const {code, stderr, stdout} = await flavour(root, 'outdated')
       assert.deepEqual([code, stdout], [0, ''])
-      assert.match(stderr, /^flavour: note: nobody knows b: /m)
+      assert.match(
+        stderr,
+        /^flavour: note: nobody knows b: find b: it came from a file outside of the project, so nobody is asked for it$/m,
+      )
       const down = await flavour(root, 'outdated --registry http://127.0.0.1:1')
       assert.deepEqual([down.code, down.stdout], [1, ''])
       assert.doesNotMatch(down.stderr, /nobody knows/)

@@ -19,7 +19,8 @@ export async function artifactAt(word: string, context: SourceContext): Promise<
 export async function artifactBelow(place: string, {name, version}: Identifier, context: SourceContext): Promise<LocatedAddon | undefined> {
   const tag = version === undefined ? undefined : tagOf(version)
   if (!isRepository(name) || (tag === undefined) !== (version === undefined)) return undefined
-  return await pulled(parseOci(`${place.replace(/\/*$/, '')}/${name}${tag === undefined ? '' : `:${tag}`}`), context)
+  const found = await pulled(parseOci(`${place.replace(/\/*$/, '')}/${name}${tag === undefined ? '' : `:${tag}`}`), context)
+  return found && {...found, keptSource: {name, source: place}}
 }
 
 async function pulled(reference: OciReference, context: SourceContext): Promise<LocatedAddon | undefined> {
@@ -31,7 +32,9 @@ async function pulled(reference: OciReference, context: SourceContext): Promise<
   const manifest = readManifest(bytes)
   if (typeof manifest === 'string') throw sourceErrors.artifact(from, manifest)
   const document = await blob(session, manifest, from, context)
-  return {bytes: document, found: undefined, from, kind: 'oci', stacks: manifest.stacks, version: manifest.version ?? tag}
+  const {stacks, version = tag} = manifest
+  const keptSource = {source: ociText({...reference, tag: undefined})}
+  return {bytes: document, found: undefined, from, keptSource, kind: 'oci', stacks, version}
 }
 
 /** Undefined when it is not there. */
