@@ -1,6 +1,6 @@
 /**
  * Writes `THIRD-PARTY-NOTICES.txt` of the launchers' plugins: the licences, with their copyright notices, of all that their images are linked
- * from, for those who pass on images or packages that begin with one. docs/decisions/014-notices-are-committed.md says more.
+ * from, for those who pass on images or packages that begin with one. docs/decisions/015-notices-are-committed-and-checked.md says more.
  *
  *     node scripts/notices.js [ID…]            of these launchers; default: node, rust and go
  *     node scripts/notices.js --check [ID…]    writes nothing, and fails where a file is not what would be written
