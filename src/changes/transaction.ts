@@ -17,9 +17,11 @@
  * no signal comes between; then the journal is removed, and with that it is done. After an error the journal is undone at once, after a kill by
  * whoever looks at the project next: `recover`.
  */
-import {mkdirSync} from 'node:fs'
+import {accessSync, constants, mkdirSync, mkdtempSync} from 'node:fs'
+import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {setTimeout as sleep} from 'node:timers/promises'
+import {removeTree} from '../workenv/remove-tree.ts'
 import {commit} from './commit.ts'
 import type {Change} from './content.ts'
 import {undoJournal} from './journal.ts'
@@ -55,6 +57,35 @@ export async function transaction<T>(root: string, wishes: TransactionWishes, wo
   } finally {
     process.off('exit', finish)
     finish()
+  }
+}
+
+/**
+ * For looking alone: of a project that may be written to it is a transaction, so that nobody changes it meanwhile. Of any other the directory is
+ * a temporary one, and there is no lock. Nothing can be committed.
+ */
+export async function rehearsal<T>(root: string, wishes: TransactionWishes, work: (open: Transaction) => Promise<T>): Promise<T> {
+  const barred = async (): Promise<never> => {
+    throw new Error('a rehearsal commits nothing')
+  }
+  if (isWritable(root)) return await transaction(root, wishes, ({directory}) => work({commit: barred, directory}))
+  const directory = mkdtempSync(join(tmpdir(), 'flavour-rehearsal-'))
+  const finish = (): void => removeTree(directory)
+  process.once('exit', finish)
+  try {
+    return await work({commit: barred, directory})
+  } finally {
+    process.off('exit', finish)
+    finish()
+  }
+}
+
+function isWritable(root: string): boolean {
+  try {
+    accessSync(root, constants.W_OK)
+    return true
+  } catch {
+    return false
   }
 }
 

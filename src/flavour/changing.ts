@@ -10,7 +10,7 @@ import {type Applied, applySteps} from '../changes/apply-steps.ts'
 import {type Change, fileContent} from '../changes/content.ts'
 import {type Draft, draft} from '../changes/draft.ts'
 import {plainPath} from '../changes/paths.ts'
-import {type Transaction, transaction} from '../changes/transaction.ts'
+import {rehearsal, type Transaction, transaction} from '../changes/transaction.ts'
 import {note} from '../terminal.ts'
 import type {ChangeDialogue, ChangedAddon, ChangeOutcome, ChangeRequest} from './change.ts'
 import {eachAtOnce} from './each-at-once.ts'
@@ -35,7 +35,8 @@ export async function changeAddons(
   const tasks = await tasksOf(request, root, session)
   const prepared = await eachAtOnce(tasks, (task) => prepare(task, request, session, {alone: tasks.length === 1}))
   const waiting = (): void => note('waiting for another flavour that is at work on this project')
-  return await transaction(root, {note, signal, waiting}, (open) => changed(open, {dialogue, prepared, request, root, session}))
+  const inside = request.dryRun ? rehearsal : transaction
+  return await inside(root, {note, signal, waiting}, (open) => changed(open, {dialogue, prepared, request, root, session}))
 }
 
 interface Work {

@@ -1,6 +1,6 @@
 /** `flavour add` and `remove`, as somebody types them, with managers that behave and managers that do not: all of a change, or nothing of it. */
 import assert from 'node:assert/strict'
-import {type ChildProcess, spawn} from 'node:child_process'
+import {type ChildProcess, spawn, spawnSync} from 'node:child_process'
 import {createHash} from 'node:crypto'
 import {once} from 'node:events'
 import {existsSync, readdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
@@ -105,6 +105,28 @@ describe('flavour add and remove', () => {
     assert.match(stderr, /^would be added {2}a:1$/m)
     assert.match(stderr, /note: acme\/fam-loner:1 has not put a:1 into app\.flavour$/m)
     assert.deepEqual(readTree(root), start)
+  })
+
+  const mountable = spawnSync('unshare', ['-r', '-m', 'true']).status === 0
+
+  it(`shows it where nothing can be written, too${mountable ? '' : ' (skipped: needs unshare)'}`, async function () {
+    if (!mountable) this.skip()
+    const root = await project({'app.flavour': `${app}addons: {a:0: {manager: acme/fam-demo:1, hash: ${'0'.repeat(64)}}}\n`})
+    const [mount, flavour] = [
+      'mount --bind . . && mount -o remount,ro,bind . && cd "$PWD" && exec "$@"',
+      join(repository, 'bin/flavour.js'),
+    ]
+    const words = (...args: readonly string[]) => ['-r', '-m', 'sh', '-c', mount, 'sh', process.execPath, flavour, ...args]
+    const read = (...args: readonly string[]) =>
+      execute('unshare', words(...args), {cwd: root, env: {...box.env, FLAVOR_DISABLE_PLUGINS: 'addons-docker'}})
+    const file = box.path('addons/a1.flavour')
+    const shown = await read('add', '--package', file, '--addonmanager', 'halfway', '--dry-run')
+    assert.match(shown.stderr, /^flavour: ask acme\/fam-halfway:1: the tool gave up$/m)
+    const {code, stderr, stdout} = await read('add', '--package', file, '--addonmanager', 'ruby', '--dry-run', '--no-check')
+    assert.equal(code, 0, stderr)
+    assert.match(stdout, /^\+\{"fresh":false,"network":false,"reference":"flavour\/fam-ruby"\}$/m)
+    assert.deepEqual(readdirSync(box.path('tmp')), [])
+    assert.match((await read('add', '--package', file, '--addonmanager', 'demo')).stderr, /^flavour: lock the project .*read-only/m)
   })
 
   it('leaves the project as it was when a manager misbehaves, and says whose fault it is', async () => {
