@@ -9,6 +9,8 @@ const firstLine = (thrown: unknown): string => String(thrown instanceof Error ? 
 
 const counted = (problems: readonly unknown[]): string => (problems.length === 1 ? 'one problem' : `${problems.length} problems`)
 
+const inSeconds = (seconds: number): string => `${seconds} second${seconds === 1 ? '' : 's'}`
+
 const exitOf = {SIGHUP: 129, SIGINT: 130, SIGTERM: 143} as const
 
 const whose = ['flavor capabilities shows whose plugin it is'] as const
@@ -40,7 +42,7 @@ export const addonErrors = {
       code: 'EFLAVOR_ADDON_FILE',
     }),
   late: (manager: string, seconds: number): FlavorError =>
-    new FlavorError(`wait for ${manager}: it has not finished within ${seconds} seconds`, {
+    new FlavorError(`wait for ${manager}: it has not finished within ${inSeconds(seconds)}`, {
       code: 'EFLAVOR_ADDON_TIMEOUT',
       hints: ['--timeout SECONDS gives it longer', '--verbose shows what it prints'],
     }),

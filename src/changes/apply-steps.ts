@@ -12,6 +12,7 @@
  *
  * Throws, and has changed nothing, when a step fails, when a program changes more than its step says, and when the outcome is refused (guard.ts).
  */
+import {lstatSync} from 'node:fs'
 import type {ManagerContext, RunStep, Step, WorkStep} from '@flavor/contract'
 import {withEntry, withoutEntry} from '../addons/app-splice.ts'
 import {addonErrors} from '../addons/errors.ts'
@@ -127,6 +128,7 @@ async function worked(draft: Draft, step: WorkStep, {context, directory, kept}: 
 }
 
 async function changesIn(copy: Stage): Promise<readonly Change[]> {
+  if (!lstatSync(copy.directory, {throwIfNoEntry: false})?.isDirectory()) throw changeErrors.copyGone()
   const changes = await copy.differences()
   await copy.thin(changes)
   return changes

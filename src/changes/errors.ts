@@ -26,6 +26,11 @@ export const changeErrors = {
     new CommandError([`run ${command.join(' ')}: it ${how}`, ...output.map((line) => `  ${line}`)].join('\n'), output, []),
   commandMissing: (program: string): CommandError =>
     new CommandError(`run ${program}: there is no such program`, [], [`install ${program}, or put it on the PATH`]),
+  copyGone: (): FlavorError =>
+    new FlavorError('look at what was changed: the copy of the project is gone, which the manager was to change', {
+      code: 'EFLAVOR_REFUSED',
+      hints: [whose],
+    }),
   delicateWord: (command: readonly string[], word: string): CommandError =>
     new CommandError(
       `run ${command.join(' ')}: it is a batch file of Windows, which cannot be given ${JSON.stringify(word)}`,
