@@ -58,7 +58,7 @@ const schema: Schema = {
     sources: {items: source, type: 'array'},
     timeout: {type: 'number'},
   },
-  title: 'the configuration of flavour',
+  title: 'configuration of flavour',
   type: 'object',
 }
 
@@ -112,6 +112,7 @@ async function preferencesIn(file: string): Promise<Preferences> {
   const report: Report = (place, message, hint, part = 'value') => {
     problems.push({at: sources.position(place, part), hint, message, path: placeText(place)})
   }
+  if (importsOf(files.get(file))) report([importKey], 'is not a known key', 'write here what it should say', 'key')
   const isThere = problems.length === 0 && found !== null && found.isEmpty !== true
   const kept = (isThere ? keepShape(found.config, schema, [], report) : undefined) as Preferences | undefined
   if (kept?.timeout !== undefined && !(kept.timeout > 0)) report(['timeout'], 'must be greater than 0')
@@ -130,11 +131,28 @@ function rooted({aliases, sources, ...others}: Preferences, directory: string): 
   }
 }
 
+/** cosmiconfig would read other files, and of some kinds run them. */
+const importKey = '$import'
+
+function importsOf(written: Written | undefined): boolean {
+  const value = written && within(written)
+  return isObject(value) && Object.hasOwn(value, importKey)
+}
+
+function within({root, value}: Written): unknown {
+  return root.reduce((inner: unknown, key) => (isObject(inner) ? inner[String(key)] : undefined), value)
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null
+}
+
 /** cosmiconfig takes the key `flavour` of a package.json, and the whole of any other file. */
 function explorer(files: Map<string, Written>): PublicExplorer {
   const keep = (read: typeof readYaml) => (file: string, text: string) => {
     const written = read(file, text, basename(file) === 'package.json' ? ['flavour'] : [])
     files.set(file, written)
+    if (importsOf(written)) return {}
     return written.syntax.length > 0 || written.value === null ? undefined : written.value
   }
   const [yaml, json] = [keep(readYaml), keep(readJson)]

@@ -429,5 +429,20 @@ describe('flavour add and remove', () => {
       assert.match(stderr, /\.flavourrc\.yaml:4:16 keep\[1\] must be a directory of the project, by its plain path, not /)
       assert.match(stderr, /\.flavourrc\.yaml:3:11 sources\[0\] must be ecosystems, registry, /)
     })
+
+    const importing: readonly (readonly [file: string, text: string, place: string])[] = [
+      ['.flavourrc', 'timeout: 5\n$import: ./code.mjs\n', '2:1'],
+      ['package.json', '{"flavour": {"$import": ["./code.cjs"]}}', '1:14'],
+    ]
+    for (const [file, text, place] of importing)
+      it(`runs no code that ${file} would import: flavour is typed in directories of strangers, too`, async () => {
+        const code = (write: string) => `${write}.writeFileSync(${JSON.stringify(box.path('ran'))}, '')\n`
+        const files = {'code.cjs': code("require('node:fs')"), 'code.mjs': code("process.getBuiltinModule('node:fs')")}
+        const root = await project({...files, 'app.flavour': app, [file]: text})
+        const {code: status, stderr} = await flavour(root, 'outdated')
+        assert.equal(existsSync(box.path('ran')), false)
+        assert.equal(status, 1)
+        assert.ok(stderr.includes(`\n${file}:${place} $import is not a known key\n`), stderr)
+      })
   })
 })
