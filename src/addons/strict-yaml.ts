@@ -76,7 +76,9 @@ function unreadable(problems: readonly ManifestProblem[]): StrictDocument {
 
 function read(file: string, text: string): StrictDocument {
   const lines = new LineCounter()
-  const document = parseDocument(text, {keepSourceTokens: true, lineCounter: lines, prettyErrors: false, schema: 'failsafe'})
+  // Keys that stand twice are complained of by us: the library compares each with each, and a stranger's document may hold very many.
+  const settings = {keepSourceTokens: true, lineCounter: lines, prettyErrors: false, schema: 'failsafe', uniqueKeys: false} as const
+  const document = parseDocument(text, settings)
   const at = (offset: number): Position => position(file, lines, offset)
   const found = complaintsAbout(document, text)
   const problems = found.map(({hint, message, offset}) => problem(at(offset), message, hint))

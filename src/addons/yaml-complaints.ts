@@ -10,14 +10,11 @@ export interface Complaint {
 }
 
 export function complaintsAbout({contents, errors}: Document.Parsed, text: string): readonly Complaint[] {
-  return [...syntaxComplaints(errors, text), ...foreignNodes(contents)]
-}
-
-/** Of what is no YAML, the first says it all: whatever follows follows from it. */
-function syntaxComplaints(errors: readonly YAMLParseError[], text: string): readonly Complaint[] {
-  const twice = errors.filter(({code}) => code === 'DUPLICATE_KEY').map(({pos: [offset]}) => duplicate(text, offset))
-  const [first] = errors.filter(({code}) => code !== 'DUPLICATE_KEY').map(syntaxError)
-  return first === undefined ? twice : [...twice.filter(({offset}) => offset < first.offset), first]
+  const [first] = errors.map(syntaxError)
+  const twice = keysTwice(contents, text)
+  // Of what is no YAML, the first says it all: whatever follows follows from it.
+  const syntax = first === undefined ? twice : [...twice.filter(({offset}) => offset < first.offset), first]
+  return [...syntax, ...foreignNodes(contents)]
 }
 
 function syntaxError({code, message, pos: [offset]}: YAMLParseError): Complaint {
@@ -26,10 +23,27 @@ function syntaxError({code, message, pos: [offset]}: YAMLParseError): Complaint 
   return {fatal: true, message: `not YAML: ${message.charAt(0).toLowerCase()}${message.slice(1)}`, offset}
 }
 
+function keysTwice(contents: Node | null, text: string): readonly Complaint[] {
+  const found: Complaint[] = []
+  visit(contents, {
+    Map(_, {items}) {
+      const keys = new Set<unknown>()
+      for (const {key} of items) {
+        if (!isScalar(key)) continue
+        if (keys.has(key.value)) found.push(duplicate(text, key.range?.[0] ?? 0))
+        keys.add(key.value)
+      }
+    },
+  })
+  return found
+}
+
 function duplicate(text: string, offset: number): Complaint {
-  const key = /^"(?:[^"\\]|\\.)*"|^'[^']*'|^[^\s:]+/.exec(text.slice(offset))?.[0] ?? 'this key'
+  const key = /^"(?:[^"\\]|\\.)*"|^'[^']*'|^[^\s:]+/.exec(text.slice(offset, offset + longestKey))?.[0] ?? 'this key'
   return {fatal: false, hint: 'remove one of the two', message: `${key} stands here a second time`, offset}
 }
+
+const longestKey = 1024
 
 /** What YAML has and strict YAML has not. */
 function foreignNodes(contents: Node | null): readonly Complaint[] {

@@ -61,6 +61,19 @@ describe('an addon.flavour', () => {
     ['two documents', `${head}---\nspec: 0.1\n`, ['3:1 it is one document; a second one begins here']],
     ['a key that stands twice', `${head}spec: 0.1\n`, ['3:1 spec stands here a second time']],
     [
+      'a key that stands twice, once in quotes',
+      `${head}install:\n  {a: b, "a": c, 'a': d}\n`,
+      ['4:10 "a" stands here a second time', "4:18 'a' stands here a second time"],
+    ],
+    [
+      'keys that stand twice, and no YAML behind them',
+      `${head}spec: 0.1\ninstall: [\nspec: 0.1\n`,
+      [
+        '3:1 spec stands here a second time',
+        '5:1 not YAML: flow sequence in block collection must be sufficiently indented and end with a ]',
+      ],
+    ],
+    [
       'anchors, tags and aliases',
       'spec: &a 0.1\nmeta: {name: !x y, version: *a}\n',
       [
@@ -115,6 +128,12 @@ describe('an addon.flavour', () => {
       if (said.length > 0) assert.deepEqual(found, said)
       else assert.match(found.join('\n'), /^1:\d+ is nested too deeply$/)
     })
+
+  it('of very many keys takes no longer for each of them', () => {
+    const keys = Array.from({length: 90_000}, (_, index) => `  k${index}: 1\n`)
+    const {addon} = readAddon('/x', Buffer.from(`${head}install:\n${keys.join('')}`))
+    assert.equal(Object.keys(addon?.declaration.install ?? {}).length, keys.length)
+  })
 
   it('of any text is an addon or a list of problems', () => {
     const piece = fc.oneof(
