@@ -8,6 +8,8 @@ type Style = 'bold' | 'cyan' | 'dim' | 'red' | 'yellow'
 
 let name = 'flavor'
 let colour: boolean | undefined
+/** Is there a line that goes when something is said? */
+let passing = false
 
 /** The name that was typed, which starts every line. */
 export function setName(typed: string): void {
@@ -25,17 +27,32 @@ export function paint(style: Style, text: string, stream: NodeJS.WriteStream = p
 }
 
 export function warn(message: string): void {
-  process.stderr.write(`${name}: ${paint('yellow', 'warning')}: ${inName(message)}\n`)
+  say(`${name}: ${paint('yellow', 'warning')}: ${inName(message)}\n`)
 }
 
 /** Something worth knowing that is nothing to worry about. */
 export function note(message: string): void {
-  process.stderr.write(`${name}: ${paint('dim', 'note')}: ${inName(message)}\n`)
+  say(`${name}: ${paint('dim', 'note')}: ${inName(message)}\n`)
 }
 
 export function complain(message: string, hints: readonly string[]): void {
   const lines = [`${name}: ${paint('red', message)}`, ...hints.map((hint) => `  ${inName(hint)}`)]
-  process.stderr.write(`${lines.join('\n')}\n`)
+  say(`${lines.join('\n')}\n`)
+}
+
+/** A line that stays until something is said, or another one takes its place; an empty one takes it away. Only on a terminal. */
+export function pass(line: string): void {
+  if (!process.stderr.isTTY || (line === '' && !passing)) return
+  // Some terminals say that they have none.
+  const columns = process.stderr.columns || 80
+  const whole = line === '' ? '' : `${name}: ${line}`
+  say(whole.length < columns ? whole : `${whole.slice(0, columns - 2)}…`)
+  passing = line !== ''
+}
+
+function say(text: string): void {
+  process.stderr.write(passing ? `\r\x1b[K${text}` : text)
+  passing = false
 }
 
 /** A hint that is a command line, or ends in one, shows the name that was typed. */

@@ -32,6 +32,8 @@ export interface Execution {
   /** Directories of the project that are not copied. */
   readonly kept: readonly string[]
   readonly context: ManagerContext
+  /** Is told what is at work. */
+  during?<T>(what: string, work: () => Promise<T>): Promise<T>
   /** May this run? Asked of commands that come from an addon. */
   allow(step: RunStep): Promise<boolean>
 }
@@ -107,12 +109,14 @@ function removed(draft: Draft, path: string): readonly Change[] {
   return [{after: undefined, before, path}]
 }
 
+const alone: NonNullable<Execution['during']> = (_, work) => work()
+
 // --- stages -----------------------------------------------------------------------------------------------------------
 
-async function ran(draft: Draft, step: RunStep, {allow, context, directory, kept}: Execution): Promise<readonly Change[]> {
+async function ran(draft: Draft, step: RunStep, {allow, context, directory, during = alone, kept}: Execution): Promise<readonly Change[]> {
   if (step.from === 'addon' && !(await allow(step))) throw changeErrors.notAllowed(step.command)
   const copy = await stage(draft, directory, {kept, only: step.reads, signal: context.signal})
-  await runPlanned(step.command, copy.directory, context)
+  await during(step.command.join(' '), () => runPlanned(step.command, copy.directory, context))
   const changes = await changesIn(copy)
   const writes = step.writes.map(plainPath)
   const stray = changes.find(({path}) => !isBelow(path, writes))
@@ -120,9 +124,9 @@ async function ran(draft: Draft, step: RunStep, {allow, context, directory, kept
   return changes
 }
 
-async function worked(draft: Draft, step: WorkStep, {context, directory, kept}: Execution): Promise<readonly Change[]> {
+async function worked(draft: Draft, step: WorkStep, {context, directory, during = alone, kept}: Execution): Promise<readonly Change[]> {
   const copy = await stage(draft, directory, {kept, signal: context.signal})
-  await endedBy(context.signal, step.work({directory: copy.directory, kept: copy.kept}, context))
+  await during(step.title, () => endedBy(context.signal, step.work({directory: copy.directory, kept: copy.kept}, context)))
   context.signal.throwIfAborted()
   return await changesIn(copy)
 }

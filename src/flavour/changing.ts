@@ -5,6 +5,7 @@
  */
 import type {InstalledAddon, RunStep, Step} from '@flavor/contract'
 import type {Interfaces} from '@oclif/core'
+import {during} from '../activity.ts'
 import {entryKey} from '../addons/entry-key.ts'
 import {type Applied, applySteps} from '../changes/apply-steps.ts'
 import {type Change, fileContent} from '../changes/content.ts'
@@ -139,7 +140,7 @@ async function applied(open: Transaction, project: Draft, {addon, checked, manag
     if (isInPlace(request)) return await applyInPlace(open, project, steps, context)
     const kept = ['.git', ...(session.preferences.keep ?? [])].filter((path) => isItself(project, path))
     const allow = async (step: RunStep): Promise<boolean> => allowed.includes(step)
-    return await applySteps(project, steps, {allow, context, directory: open.directory, kept, manager: identifier})
+    return await applySteps(project, steps, {allow, context, directory: open.directory, during, kept, manager: identifier})
   })
 }
 

@@ -1,5 +1,6 @@
 /** What the host gives an addon manager at work: an end, an ear, programs, and what it may know of this machine. */
 import type {ManagerContext} from '@flavor/contract'
+import {during} from '../activity.ts'
 import {dockerCredentials} from '../addon-sources/docker-credentials.ts'
 import {runProgram} from '../changes/program.ts'
 import {programPlace} from '../changes/program-place.ts'
@@ -25,7 +26,7 @@ export function managerContext({credentials = dockerCredentials, output = () => 
     run: async (command, {cwd, env, input}) => {
       const [stderr, stdout] = [tail(), tail()]
       const heard = (text: string, stream: 'stderr' | 'stdout'): void => (stream === 'stderr' ? stderr : stdout).add(text)
-      const {code} = await runProgram(command, {cwd, env, heard, input, signal})
+      const {code} = await during(command.join(' '), () => runProgram(command, {cwd, env, heard, input, signal}))
       return {code, stderr: stderr.text(), stdout: stdout.text()}
     },
     signal,

@@ -5,6 +5,7 @@
 import {stripVTControlCharacters} from 'node:util'
 import type {ImageOptions, ManagerContext} from '@flavor/contract'
 import type {Interfaces} from '@oclif/core'
+import {beQuiet, during, hear} from '../activity.ts'
 import type {SourceContext} from '../addon-sources/source.ts'
 import {addonErrors} from '../addons/errors.ts'
 import {survey} from '../survey.ts'
@@ -49,10 +50,11 @@ export async function openSession(
   const ready = new Map<string, Promise<ReadyManager>>()
   const seconds = Number(flags.timeout ?? preferences.timeout ?? patience)
   const images: ImageOptions = {fresh: !flags.cache, network: flags.network ?? preferences.network ?? false}
-  const output = (text: string): void => void (flags.verbose && process.stderr.write(shownOutput(text)))
+  if (flags.verbose) beQuiet()
+  const output = (text: string): void => (flags.verbose ? void process.stderr.write(shownOutput(text)) : hear(text))
   const prepare = async (word: string): Promise<ReadyManager> => {
     const found = await findManager(config, word, {preferred: preferences.managers})
-    const manager = await readyManager(config, found, images, managerContext({output, signal}))
+    const manager = await during(word, () => readyManager(config, found, images, managerContext({output, signal})))
     note(whoIsAsked(manager))
     return manager
   }
@@ -71,7 +73,9 @@ export async function openSession(
     ),
     stacks: async () => [...new Set((await survey(config, 'addon-managers')).offers.filter(isServing).map(({stack}) => stack))].toSorted(),
     timed: (manager, work) =>
-      within(signal, {reason: addonErrors.late(manager, seconds), seconds}, (inTime) => work(managerContext({output, signal: inTime}))),
+      within(signal, {reason: addonErrors.late(manager, seconds), seconds}, (inTime) =>
+        during(manager, () => work(managerContext({output, signal: inTime}))),
+      ),
   }
 }
 

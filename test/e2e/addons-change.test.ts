@@ -179,13 +179,32 @@ describe('flavour add and remove', () => {
     assert.deepEqual([code, readFileSync(join(root, 'ran.txt'), 'utf8')], [0, 'ran\n'])
   })
 
+  /** On a terminal. */
+  const typed = (cwd: string, args: string, input = ''): Promise<Finished> =>
+    execute('/usr/bin/script', ['-qec', `'${process.execPath}' '${repository}bin/flavour.js' ${args}`, '/dev/null'], {
+      cwd,
+      env: {...box.env, SHELL: '/bin/sh', TERM: 'dumb'},
+      input,
+    })
+
+  it('says on a terminal, and nowhere else, what is at work', async function () {
+    if (process.platform !== 'linux' || !existsSync('/usr/bin/script')) this.skip()
+    const [one, other] = [await project(), await project()]
+    const args = `add ${packages('a1')} --addonmanager sleeper --timeout 2`
+    const [terminal, script] = await Promise.all([typed(one, args), flavour(other, args)])
+    assert.ok(terminal.stdout.includes('\nflavour: at work: work (1 s)\r'), terminal.stdout)
+    assert.ok(
+      terminal.stdout.includes('\r\x1b[Kflavour: wait for acme/fam-sleeper:1: it has not finished within 2 seconds\r\n'),
+      terminal.stdout,
+    )
+    assert.doesNotMatch(script.stderr, /at work|\r/)
+  })
+
   it('asks on a terminal, and takes no for an answer', async function () {
     if (process.platform !== 'linux' || !existsSync('/usr/bin/script')) this.skip()
     const root = await project()
     const start = readTree(root)
-    const command = `'${process.execPath}' '${repository}bin/flavour.js' add ${packages('a1')} --addonmanager demo`
-    const type = (input: string): Promise<Finished> =>
-      execute('/usr/bin/script', ['-qec', command, '/dev/null'], {cwd: root, env: {...box.env, SHELL: '/bin/sh', TERM: 'dumb'}, input})
+    const type = (input: string): Promise<Finished> => typed(root, `add ${packages('a1')} --addonmanager demo`, input)
     const no = await type('n\r')
     assert.match(no.stdout, /created {2}a\.txt[\s\S]*change 4 files\? \[y\/N\][\s\S]*note: nothing was changed/)
     assert.deepEqual([no.code, readTree(root)], [1, start])
