@@ -2,7 +2,7 @@
 import {type ExitCode, FlavorError} from './errors.ts'
 import {exits} from './format/codes.ts'
 import {isPackageError, type PackageError} from './format/errors.ts'
-import {printable} from './text.ts'
+import {printableText} from './text.ts'
 import {codeOf} from './unpack/system-error.ts'
 
 export interface Report {
@@ -22,7 +22,8 @@ export interface ReportContext {
 
 export function report(error: unknown, context: ReportContext): Report {
   const stack = error instanceof Error ? error.stack : undefined
-  return {hints: [], stack, ...words(error, context)}
+  const {hints = [], message, ...others} = words(error, context)
+  return {stack, ...others, hints: hints.map(printableText), message: printableText(message)}
 }
 
 /** As `--json` shows an error that is one of several. */
@@ -30,16 +31,12 @@ export type ErrorSummary = Pick<Report, 'code' | 'hints' | 'message'>
 
 export function summary(error: unknown): ErrorSummary {
   const {code, hints, message} = report(error, {command: '', packageExit: 1})
-  return {code, hints, message: [message, ...outputOf(error).map((line) => `  ${line}`)].map(printableLines).join('\n')}
+  return {code, hints, message: [message, ...outputOf(error).map((line) => `  ${line}`)].map(printableText).join('\n')}
 }
 
 /** The last words of a program that gave up. */
 function outputOf(error: unknown): readonly string[] {
   return error instanceof FlavorError && 'output' in error && Array.isArray(error.output) ? error.output : []
-}
-
-function printableLines(text: string): string {
-  return text.split('\n').map(printable).join('\n')
 }
 
 type Words = Pick<Report, 'code' | 'exit' | 'message'> & Partial<Report>

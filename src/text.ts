@@ -15,6 +15,11 @@ export function printable(text: string): string {
   return text.replaceAll(/\p{Cc}/gu, (character) => `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`)
 }
 
+/** The same of a text of several lines. */
+export function printableText(text: string): string {
+  return text.replaceAll(/[^\n\t]+/g, printable)
+}
+
 export function count(number: number, noun: string): string {
   return `${number} ${noun}${number === 1 ? '' : 's'}`
 }

@@ -25,6 +25,12 @@ describe('an error', () => {
     assert.equal(report(new PackageError('EFLAVOR_IO', 'no such file'), context).exit, 1)
   })
 
+  it('does nothing to the terminal, whoever has named what it speaks of', () => {
+    const error = new FlavorError('read a\u001b[2J\u009b1m:\n\tb\r', {code: 'EFLAVOR_TEST', hints: ['look at \u001b]0;x\u0007']})
+    const {hints, message} = report(error, context)
+    assert.deepEqual([message, hints], ['read a\\x1b[2J\\x9b1m:\n\tb\\x0d', ['look at \\x1b]0;x\\x07']])
+  })
+
   it('of the system names the path and says why in words', () => {
     const error = Object.assign(new Error('x'), {code: 'EACCES', path: '/srv/app', syscall: 'open'})
     assert.equal(report(error, context).message, 'open /srv/app: permission denied')
