@@ -7,6 +7,8 @@ export interface Answer {
   readonly status: number
   readonly headers: IncomingHttpHeaders
   readonly bytes: Uint8Array
+  /** Who gave it, behind all redirects. */
+  readonly url: URL
 }
 
 export type FetchContext = Pick<SourceContext, 'limits' | 'signal'>
@@ -18,9 +20,9 @@ export async function limitedFetch(request: HttpRequest, {limits = usualLimits, 
   const late = AbortSignal.timeout(limits.time)
   try {
     const either = AbortSignal.any([signal, late])
-    const response = await follow(request, {patience: limits.patience, redirects: mostRedirects, signal: either})
+    const {response, url} = await follow(request, {patience: limits.patience, redirects: mostRedirects, signal: either})
     const bytes = await limitedBody(response, limits)
-    return {bytes, headers: response.headers, status: response.statusCode ?? 0}
+    return {bytes, headers: response.headers, status: response.statusCode ?? 0, url}
   } catch (error) {
     signal.throwIfAborted()
     throw new Error(late.aborted ? `it takes longer than ${limits.time / 1000} seconds` : reasonOf(error), {cause: error})

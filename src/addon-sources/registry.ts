@@ -44,6 +44,9 @@ async function resolve(
   return {id, identifier: shown(textAt(result, 'identifier') ?? query)}
 }
 
+/** Each is a question of its own. */
+const mostStacks = 50
+
 interface AddonVersion {
   readonly identifier: string | undefined
   /** Links. */
@@ -58,6 +61,7 @@ async function addonVersion(base: string, id: string, context: SourceContext): P
   const stacks = textsAt(json, 'stacks' in json ? 'stacks' : 'platforms')
   if (yaml === undefined) throw sourceErrors.registryShape(url, 'it holds no yaml')
   if (stacks === undefined) throw sourceErrors.registryShape(url, 'its stacks are no list of links')
+  if (stacks.length > mostStacks) throw sourceErrors.registryShape(url, `it is for ${stacks.length} stacks, more than there are`)
   return {identifier: textAt(json, 'identifier'), stacks, yaml}
 }
 

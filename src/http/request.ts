@@ -12,6 +12,14 @@ export interface HttpRequest {
   /** In lower case. */
   readonly headers?: Readonly<Record<string, string>>
   readonly body?: string | Uint8Array
+  /** Its body is for this server and no other. */
+  readonly confidential?: boolean
+}
+
+export interface HttpAnswer {
+  readonly response: IncomingMessage
+  /** Who gave it, behind all redirects. */
+  readonly url: URL
 }
 
 export interface HttpLimits {
@@ -22,13 +30,13 @@ export interface HttpLimits {
 }
 
 /** Throws a plain Error; `reasonOf` says it to people. */
-export async function follow(first: HttpRequest, limits: HttpLimits): Promise<IncomingMessage> {
+export async function follow(first: HttpRequest, limits: HttpLimits): Promise<HttpAnswer> {
   let request = first
   for (let redirects = 0; redirects <= limits.redirects; redirects++) {
     const response = await ask(request, limits)
     const {statusCode = 0} = response
     const {location} = response.headers
-    if (![301, 302, 303, 307, 308].includes(statusCode) || location === undefined) return response
+    if (![301, 302, 303, 307, 308].includes(statusCode) || location === undefined) return {response, url: request.url}
     response.destroy()
     request = redirected(request, location, statusCode)
   }
@@ -37,8 +45,10 @@ export async function follow(first: HttpRequest, limits: HttpLimits): Promise<In
 
 function redirected(request: HttpRequest, location: string, status: number): HttpRequest {
   const url = nextUrl(request.url, location)
+  const same = url.origin === request.url.origin
+  if (request.confidential && !same) throw new Error(`it is redirected to ${shownPlace(url)}, which is another server`)
   const {authorization, ...open} = request.headers ?? {}
-  const headers = authorization !== undefined && url.origin === request.url.origin ? {...open, authorization} : open
+  const headers = authorization !== undefined && same ? {...open, authorization} : open
   return status === 303 ? {headers, url} : {...request, headers, url}
 }
 
@@ -46,7 +56,8 @@ function nextUrl(from: URL, location: string): URL {
   const to = URL.canParse(location, from.href) ? new URL(location, from) : undefined
   const stays = to?.host === from.host || (to !== undefined && isLoopback(from) && isLoopback(to))
   const open = to?.protocol === 'http:' && from.protocol === 'http:' && stays
-  if (to === undefined || (to.protocol !== 'https:' && !open)) throw new Error(`it is redirected to ${location}`)
+  if (to === undefined || (to.protocol !== 'https:' && !open))
+    throw new Error(`it is redirected to ${to === undefined ? location : shownPlace(to)}`)
   return to
 }
 
@@ -75,6 +86,11 @@ const usualHeaders = {accept: '*/*', 'accept-encoding': 'identity', 'user-agent'
 export function shownUrl(url: URL | string): string {
   const {origin, pathname} = new URL(url)
   return `${origin}${pathname}`
+}
+
+/** Of any scheme, as a server names it. */
+function shownPlace({host, pathname, protocol}: URL): string {
+  return `${protocol}//${host}${pathname}`
 }
 
 export function reasonOf(error: unknown): string {

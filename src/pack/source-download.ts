@@ -49,7 +49,7 @@ async function download(url: string, sha256: string, file: string, limits: Downl
   const shown = shownUrl(url)
   const hash = createHash('sha256')
   try {
-    const response = await follow({url: new URL(url)}, {patience: limits.patience, redirects: mostRedirects})
+    const {response} = await follow({url: new URL(url)}, {patience: limits.patience, redirects: mostRedirects})
     if (response.statusCode !== 200) throw refused(response)
     await pipeline(response, measured(hash, limits.size), createWriteStream(file))
   } catch (error) {

@@ -321,6 +321,9 @@ describe('an OCI registry that misbehaves', () => {
       answers = {'/v2/a/tags/list': answer}
       assert.match((await refusal(pull(`oci://${host}/a`))).message, message)
     }
+    const others = {[`/v2/a/blobs/${digest}`]: says(bytes), '/v2/b/manifests/1': says({layers: [layer]})}
+    answers = {...others, '/v2/a/tags/list': says({tags: ['1/../../../b/manifests/1']})}
+    assert.equal((await refusal(pull(`oci://${host}/a`))).code, 'EFLAVOR_ADDON_NOT_FOUND')
     answers = {'/v2/a/tags/list': says({tags: null})}
     assert.equal((await refusal(pull(`oci://${host}/a`))).code, 'EFLAVOR_ADDON_NOT_FOUND')
   })
@@ -336,6 +339,39 @@ describe('an OCI registry that misbehaves', () => {
     const challenge: RequestListener = (_, response) =>
       void response.writeHead(401, {'www-authenticate': 'Bearer realm="http://example.test/"'}).end()
     assert.match((await refused({[manifest]: challenge})).message, /it sends to http:\/\/example\.test\/ to sign in$/)
+  })
+
+  it('sends to a storage that asks for a password: it is not told', async () => {
+    const elsewhere = `http://localhost:${host.split(':')[1]}`
+    const told: unknown[] = []
+    answers = {
+      '/elsewhere/': ({headers}, response) => {
+        told.push(headers.authorization)
+        response.end('{"token":"T"}')
+      },
+      '/storage': (_, response) =>
+        void response.writeHead(401, {'www-authenticate': `Bearer realm="${elsewhere}/elsewhere/",service="s"`}).end(),
+      [`/v2/a/blobs/${digest}`]: (_, response) => void response.writeHead(307, {location: `${elsewhere}/storage?key=secret`}).end(),
+      [manifest]: says({layers: [layer]}),
+    }
+    const credentials = async () => ({password: 'secret', username: 'jo'})
+    const {code, message} = await refusal(pull(`oci://${host}/a:1`, {credentials}))
+    assert.deepEqual(told, [])
+    assert.deepEqual([code, message], ['EFLAVOR_REGISTRY', `ask the registry ${host}: it sends to ${elsewhere}/storage, which answers 401`])
+  })
+
+  it('hands the one who gives tokens on to another server: a token that stands for a password does not go there', async () => {
+    const elsewhere = `http://localhost:${host.split(':')[1]}`
+    const told: string[] = []
+    answers = {
+      '/elsewhere': (request, response) => void text(request).then((body) => response.end(told.push(body) && '{"token":"T"}')),
+      '/token': (_, response) => void response.writeHead(307, {location: `${elsewhere}/elsewhere?key=secret`}).end(),
+      [manifest]: (_, response) => void response.writeHead(401, {'www-authenticate': `Bearer realm="http://${host}/token"`}).end(),
+    }
+    const credentials = async () => ({password: 'secret', username: '<token>'})
+    const {message} = await refusal(pull(`oci://${host}/a:1`, {credentials}))
+    assert.deepEqual(told, [])
+    assert.equal(message, `ask the registry ${host}: it is redirected to ${elsewhere}/elsewhere, which is another server`)
   })
 
   it('uses tokens: they are asked for with what it says, and given to it alone', async () => {

@@ -185,6 +185,12 @@ describe('a server that misbehaves', () => {
     ['gives no document', '/addonversions/7/', json({stacks: []}), /it holds no yaml$/],
     ['gives a document that is no text', '/addonversions/7/', json({stacks: [], yaml: {}}), /it holds no yaml$/],
     ['gives stacks that are none', '/addonversions/7/', json({stacks: 'php', yaml: ''}), /its stacks are no list of links$/],
+    [
+      'gives more stacks than there are',
+      '/addonversions/7/',
+      json({stacks: Array(51).fill('/stacks/1/'), yaml: ''}),
+      /it is for 51 stacks, more than there are$/,
+    ],
     ['links to anything', '/addonversions/7/', json({stacks: ['file:///etc/passwd'], yaml: ''}), /is no link to a stack$/],
     ['names a stack that is none', '/platforms/2/', json({identifier: '../x'}), /it names no stack$/],
     ['answers too much', '/addonversions/7/', json({yaml: 'x'.repeat(20_000)}), /it is larger than 10000 bytes$/],

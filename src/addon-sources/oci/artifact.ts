@@ -5,7 +5,7 @@ import {objectOf, parseJson, textsAt} from '../json.ts'
 import {type LocatedAddon, type SourceContext, usualLimits} from '../source.ts'
 import {newestOf} from '../versions.ts'
 import {digestOf, manifestType, type ReadManifest, readManifest} from './manifest.ts'
-import {isDigest, isRepository, type OciReference, ociText, parseOci, tagOf} from './reference.ts'
+import {isDigest, isRepository, isTag, type OciReference, ociText, parseOci, tagOf} from './reference.ts'
 import {openSession, type Session} from './session.ts'
 
 export async function artifactAt(word: string, context: SourceContext): Promise<LocatedAddon> {
@@ -74,7 +74,7 @@ async function allTags(session: Session, {api, host}: OciReference): Promise<rea
   for (let pages = 0; page !== undefined && pages < mostPages; pages++) {
     const {bytes, headers, status} = await session.send(page, [200, 404])
     if (status === 404) return []
-    tags.push(...tagsIn(bytes, host))
+    tags.push(...tagsIn(bytes, host).filter(isTag))
     page = nextPage(headers.link, page)
     if (page !== undefined && page.origin !== api.origin) throw sourceErrors.oci(host, 'its list of tags goes on elsewhere')
   }

@@ -25,6 +25,8 @@ export const isRepository = (text: string): boolean => new RegExp(`^${part}(?:/$
 
 export const isDigest = (text: string): boolean => /^sha256:[0-9a-f]{64}$/.test(text)
 
+export const isTag = (text: string): boolean => /^\w[\w.-]{0,127}$/.test(text)
+
 /** Throws EFLAVOR_USAGE. */
 export function parseOci(word: string): OciReference {
   const [, scheme, host, repository, tag, digest] = form.exec(word) ?? []
@@ -52,5 +54,5 @@ export function ociText({host, repository, scheme, tag}: OciReference): string {
 /** A tag holds no plus sign; others put an underscore in its place, too. Undefined for what can be no tag at all. */
 export function tagOf(version: string): string | undefined {
   const tag = version.replaceAll('+', '_')
-  return /^\w[\w.-]{0,127}$/.test(tag) ? tag : undefined
+  return isTag(tag) ? tag : undefined
 }

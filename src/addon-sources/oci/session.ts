@@ -1,9 +1,9 @@
 /**
  * Requests to one repository of an OCI registry. When it asks who is there, it is told: with a token of the server that it names, or with name and
- * password; both come out of Docker's configuration, and go nowhere else.
+ * password; both come out of Docker's configuration, and go nowhere else. Only the registry itself is answered so, and no storage that it sends to.
  */
 import {isLoopback} from '../../http/loopback.ts'
-import type {HttpRequest} from '../../http/request.ts'
+import {type HttpRequest, shownUrl} from '../../http/request.ts'
 import {printable} from '../../text.ts'
 import {sourceErrors} from '../errors.ts'
 import {objectOf, parseJson, textAt} from '../json.ts'
@@ -28,7 +28,7 @@ export function openSession(reference: OciReference, actions: 'pull' | 'pull,pus
     async send(path, accepted, request = {}) {
       const asked = {...request, url: new URL(path, reference.api)}
       let answer = await once(asked)
-      if (answer.status === 401) {
+      if (answer.status === 401 && isFrom(reference, answer)) {
         authorization = await authorize(reference, answer, actions, context)
         answer = await once(asked)
       }
@@ -47,7 +47,14 @@ async function fetchFrom({host}: OciReference, request: HttpRequest, context: Se
   }
 }
 
-function refusal({host, repository}: OciReference, {bytes, status}: Answer): Error {
+function isFrom({api}: OciReference, {url}: Answer): boolean {
+  return url.origin === api.origin
+}
+
+function refusal(reference: OciReference, answer: Answer): Error {
+  const {host, repository} = reference
+  const {bytes, status, url} = answer
+  if (!isFrom(reference, answer)) return sourceErrors.oci(host, `it sends to ${shownUrl(url)}, which answers ${status}`)
   if (status === 401 || status === 403) return sourceErrors.signIn(host, repository)
   const errors = objectOf(parseJson(bytes))?.errors
   const said = Array.isArray(errors) ? textAt(objectOf(errors[0]), 'message') : undefined
@@ -112,7 +119,13 @@ function tokenRequest(realm: URL, {scope = '', service = ''}: Wanted, credential
       scope,
       service,
     })
-    return {body: body.toString(), headers: {'content-type': 'application/x-www-form-urlencoded'}, method: 'POST', url: realm}
+    return {
+      body: body.toString(),
+      confidential: true,
+      headers: {'content-type': 'application/x-www-form-urlencoded'},
+      method: 'POST',
+      url: realm,
+    }
   }
   const url = new URL(realm)
   for (const [key, value] of Object.entries({scope, service})) if (value !== '') url.searchParams.append(key, value)
