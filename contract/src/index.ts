@@ -430,7 +430,9 @@ export interface ImageOptions {
 }
 
 /** A manager like any other, but for the facts, which only the image knows. Its plans are a single `work`. */
-export interface ImageManager extends Pick<AddonManager, 'check' | 'plan'> {
+export interface ImageManager extends Pick<AddonManager, 'plan'> {
   /** The image's `FAM_IDENTIFIER`, or its reference where it states none. */
   readonly identifier: string
+  /** `project`: its directory, which may be read and not written; not stated where there is none. */
+  check(addon: AddonDeclaration, context: ManagerContext, project?: string): Promise<readonly Problem[]>
 }

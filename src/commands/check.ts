@@ -5,6 +5,7 @@ import {type CheckedAddon, checkAddons} from '../flavour/checking.ts'
 import {addonFlags} from '../flavour/flags.ts'
 import {interruptible} from '../flavour/interruption.ts'
 import {baseStack} from '../flavour/managers.ts'
+import {projectRoot} from '../flavour/project.ts'
 import {openSession} from '../flavour/session.ts'
 import {type ErrorSummary, summary} from '../report.ts'
 import {complain} from '../terminal.ts'
@@ -49,7 +50,7 @@ Where neither --addonmanager nor the addon's source says who is asked, it is the
     const packages = flags.package ?? []
     if (words.length === 0 && packages.length === 0) throw addonErrors.nothing('check')
     const addons = await interruptible(async (signal) => {
-      const session = await openSession(this.config, flags, process.cwd(), signal)
+      const session = await openSession(this.config, flags, await projectRoot(process.cwd()), signal)
       return await checkAddons({packages, words}, {otherwise: baseStack, word: flags.addonmanager}, session)
     })
     const valid = addons.every((addon) => addon.valid)

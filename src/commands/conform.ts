@@ -56,7 +56,7 @@ Without --package it is tried with made-up addons of several stacks, until it ac
   async run(): Promise<Conformance> {
     const {args, flags} = await this.parse(Conform)
     return await interruptible(async (signal) => {
-      const session = await openSession(this.config, {...flags, registry: undefined}, process.cwd(), signal)
+      const session = await openSession(this.config, {...flags, registry: undefined}, undefined, signal)
       const manager = await session.manager(args.manager)
       const timed: Parameters<typeof conformance>[0]['timed'] = (work) => session.timed(manager.identifier, work)
       const packages = flags.package ?? []

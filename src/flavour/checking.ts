@@ -56,7 +56,7 @@ export async function problemsOf(
   manager: ReadyManager,
   session: Session,
 ): Promise<readonly Problem[]> {
-  return await session.timed(manager.identifier, (context) => manager.check(addon.declaration, context))
+  return await session.timed(manager.identifier, (context) => manager.check(addon.declaration, context, session.project))
 }
 
 function unchecked({asked, error}: FailedAddon): CheckedAddon {

@@ -59,7 +59,7 @@ async function tell(request: ConformanceRequest): Promise<Story> {
       timed((context) => here.change(word, one, manager, context))
     return {
       before: here.look(),
-      check: await objection(request, addon),
+      check: await objection(request, addon, here),
       added: await change('add', addon),
       again: await change('add', addon),
       replaced: await change('add', later),
@@ -71,10 +71,10 @@ async function tell(request: ConformanceRequest): Promise<Story> {
   }
 }
 
-async function objection({manager, timed}: ConformanceRequest, addon: AddonDeclaration): Promise<string | undefined> {
+async function objection({manager, timed}: ConformanceRequest, addon: AddonDeclaration, {root}: TrialProject): Promise<string | undefined> {
   return await timed(async (context) => {
     try {
-      return (await manager.check(addon, context))[0]?.message
+      return (await manager.check(addon, context, root))[0]?.message
     } catch (error) {
       return failureOf(error, context)
     }
@@ -88,7 +88,7 @@ async function nonsenseStory(request: ConformanceRequest, here: TrialProject): P
   const {manager, timed} = request
   if (manager.image === null) return {add: '', check: '', remove: ''}
   const failure = async (word: 'add' | 'remove') => (await timed((context) => here.change(word, nonsense, manager, context))).failure
-  return {add: await failure('add'), check: await objection(request, nonsense), remove: await failure('remove')}
+  return {add: await failure('add'), check: await objection(request, nonsense, here), remove: await failure('remove')}
 }
 
 // --- the rules --------------------------------------------------------------------------------------------------------

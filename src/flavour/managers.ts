@@ -31,7 +31,8 @@ export interface ReadyManager {
   readonly plugin: string
   /** Its reference; null for a manager that is a plugin's own. */
   readonly image: string | null
-  check(addon: AddonDeclaration, context: ManagerContext): Promise<readonly Problem[]>
+  /** Images may read the directory of the project. */
+  check(addon: AddonDeclaration, context: ManagerContext, project?: string): Promise<readonly Problem[]>
   plan(change: 'add' | 'remove', addon: AddonDeclaration, project: ProjectView, context: ManagerContext): Promise<readonly Step[]>
 }
 
@@ -110,7 +111,7 @@ async function imageManager(
     return await code.image(reference, options, context)
   })
   return {
-    check: (addon, within) => held(within.signal)(async () => requireProblems(await image.check(addon, within))),
+    check: (addon, within, project) => held(within.signal)(async () => requireProblems(await image.check(addon, within, project))),
     identifier: image.identifier,
     image: reference,
     plan: (change, addon, project, within) =>

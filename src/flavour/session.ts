@@ -26,6 +26,8 @@ export interface SessionFlags {
 }
 
 export interface Session {
+  /** The directory of the project; undefined where there is none. */
+  readonly project: string | undefined
   readonly preferences: Preferences
   readonly signal: AbortSignal
   readonly sources: SourceContext
@@ -39,14 +41,14 @@ export interface Session {
 
 const patience = 600
 
-/** `directory` is where preferences are looked for. */
+/** Without a project preferences are looked for here. */
 export async function openSession(
   config: Interfaces.Config,
   flags: SessionFlags,
-  directory: string,
+  project: string | undefined,
   signal: AbortSignal,
 ): Promise<Session> {
-  const preferences = await preferencesFor(directory)
+  const preferences = await preferencesFor(project ?? process.cwd())
   const ready = new Map<string, Promise<ReadyManager>>()
   const seconds = Number(flags.timeout ?? preferences.timeout ?? patience)
   const images: ImageOptions = {fresh: !flags.cache, network: flags.network ?? preferences.network ?? false}
@@ -65,6 +67,7 @@ export async function openSession(
       return known
     },
     preferences,
+    project,
     signal,
     sources: await sourceContext(
       config,

@@ -24,6 +24,7 @@ export interface TrialWishes {
 }
 
 export interface TrialProject {
+  readonly root: string
   /** Carries out what the manager plans, and looks. */
   change(change: 'add' | 'remove', addon: AddonDeclaration, manager: ReadyManager, context: ManagerContext): Promise<Sight>
   look(): Sight
@@ -64,6 +65,7 @@ export async function trialProject({allowRun, source}: TrialWishes): Promise<Tri
     },
     look: () => look(root),
     remove: () => rm(root, {force: true, recursive: true}),
+    root,
   }
 }
 

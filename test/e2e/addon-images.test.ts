@@ -43,6 +43,7 @@ describe('flavour with managers that are images', function () {
     box = await sandbox()
     await buildManager(engine(), 'acme/fam-sound:1', {identifier: 'acme/fam-sound:0.1'})
     await buildManager(engine(), 'acme/fam-odd:1', {identifier: 'acme/fam-odd:0.1', scripts: {add: odd}})
+    await buildManager(engine(), 'acme/fam-looker:1', {identifier: 'acme/fam-looker:1', scripts: {check: 'grep -q flask requirements.txt'}})
     await buildManager(engine(), 'flavour/fam-snake', {identifier: 'flavour/fam-python:0.1'})
     const documents = [...Object.keys(oddities), 'blog', 'shop'].map((name) => [`${name}.flavour`, document(name)])
     await writeTree(box.path('addons'), {...Object.fromEntries(documents), 'later.flavour': document('blog', '2.0')})
@@ -105,6 +106,11 @@ describe('flavour with managers that are images', function () {
         [1, 'True blog:1.0 blog.flavour\nFalse bare:1 bare.yaml\n'],
       )
       assert.match(stderr, /is refused by acme\/fam-sound:1: install\.package is missing$/m)
+      const looked = await flavour(join(root, 'src'), 'check -p blog.flavour --addonmanager acme/fam-looker:1')
+      assert.equal(looked.code, 0, looked.stderr)
+      const refused = await flavour(box.path('addons'), 'check -p blog.flavour --addonmanager acme/fam-looker:1')
+      assert.deepEqual([refused.code, refused.stdout.slice(0, 5)], [1, 'False'])
+      assert.equal((await flavour(root, 'add -p blog.flavour --addonmanager acme/fam-looker:1')).code, 0)
     })
 
     it('serve the stack that no plugin serves', async () => {
@@ -229,7 +235,7 @@ describe('flavour with managers that are images', function () {
     it('never end', async () => {
       assert.match(
         await fails('endless', ' --timeout 1'),
-        /acme\/fam-odd:0\.1: it has not finished within 1 seconds\n {2}--timeout SECONDS gives it longer/,
+        /acme\/fam-odd:0\.1: it has not finished within 1 second\n {2}--timeout SECONDS gives it longer/,
       )
     })
 

@@ -25,15 +25,21 @@ export async function imageManager(text: string, {fresh, network}: ImageOptions,
   if (image.identifier === undefined) context.note(`${image.text} states no FAM_IDENTIFIER, so its name stands for it`)
   const run: RunWord = (word, {bytes}, place, within) => runContainer(engine, {image, network, place, word}, confined, bytes, within)
   return {
-    check: (addon, within) => check(run, image.text, addon, within),
+    check: (addon, within, project) => check(run, image.text, {addon, project}, within),
     identifier: image.identifier ?? image.text,
     plan: async (change, addon) => [workStep(run, image.text, change, addon)],
   }
 }
 
-/** It sees no project: whether an addon is one for the stack is said of the addon alone. */
-async function check(run: RunWord, image: string, addon: AddonDeclaration, context: ManagerContext): Promise<readonly Problem[]> {
-  const {output, status} = await run('check', addon, undefined, context)
+interface Question {
+  readonly addon: AddonDeclaration
+  readonly project: string | undefined
+}
+
+/** The project itself, and no copy: it is there to be read. */
+async function check(run: RunWord, image: string, {addon, project}: Question, context: ManagerContext): Promise<readonly Problem[]> {
+  const place = project === undefined ? undefined : {directory: project, kept: [], readonly: true}
+  const {output, status} = await run('check', addon, place, context)
   if (status === 0) return []
   const reason = output.at(-1)?.trim().replace(/\.+$/, '')
   return [{message: `is refused by ${image}${reason ? `: ${reason}` : `, with exit status ${status}`}`}]

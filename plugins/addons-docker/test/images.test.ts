@@ -42,6 +42,9 @@ const odd = `. /lib/manager.sh\ncase $name in\n${Object.entries(oddities)
   .map(([name, script]) => `${name}) ${script} ;;`)
   .join('\n')}\nesac\n`
 
+/** Says what it sees, and tries to write. */
+const looking = '. /lib/manager.sh\nfail "it sees $(ls -A | tr "\\n" " ")and says $(touch x 2>&1)"\n'
+
 interface Heard {
   readonly context: ManagerContext
   readonly notes: string[]
@@ -103,7 +106,7 @@ describe('an image as an addon manager', function () {
     this.timeout(120_000)
     process.env.DOCKER_HOST = engine().host
     await buildManager(engine(), 'acme/fam-sound:1', {identifier: 'acme/fam-sound:0.1'})
-    await buildManager(engine(), 'acme/fam-odd', {identifier: 'acme/fam-odd:0.1', scripts: {add: odd}})
+    await buildManager(engine(), 'acme/fam-odd', {identifier: 'acme/fam-odd:0.1', scripts: {add: odd, check: looking}})
     await buildManager(engine(), 'acme/fam-elsewhere:1', {directory: '/fam/bin', lines: ['ENTRYPOINT ["/bin/false"]', 'VOLUME /data']})
     await engine().build('acme/no-manager:1', {Dockerfile: 'FROM scratch\nCOPY tools /tools\n'})
   })
@@ -143,6 +146,18 @@ describe('an image as an addon manager', function () {
       const bare = addon('bare', 'spec: 0.1\nmeta: {name: bare, version: 1}\n')
       const refused = await manager.check(bare, hearing().context)
       assert.deepEqual(refused, [{message: 'is refused by acme/fam-sound:1: install.package is missing'}])
+    })
+
+    it('sees the project when it checks, and cannot write to it', async () => {
+      const root = writeFiles(temporaryDirectory(), {'app.flavour': 'spec: 0.1\n', 'manage.py': ''})
+      const manager = await image('acme/fam-odd')
+      const said = async (project?: string) => (await manager.check(django, hearing().context, project))[0]?.message
+      assert.equal(
+        await said(root),
+        'is refused by acme/fam-odd:latest: it sees app.flavour manage.py and says touch: x: Read-only file system',
+      )
+      assert.equal(await said(), 'is refused by acme/fam-odd:latest: it sees and says touch: x: Read-only file system')
+      assert.deepEqual(readdirSync(root), ['app.flavour', 'manage.py'])
     })
 
     it('says who it is: FAM_IDENTIFIER, or else its reference, and that is worth a note', async () => {
