@@ -21,16 +21,11 @@ const taken = {
 
 const byHand = new URL('texts/', import.meta.url)
 
-/** Throws for a licence that is not in the table. */
-export function licenceTaken({licence, name}) {
+/** Each without spaces at the ends of lines. */
+export function textsOf({directories, licence, name}) {
   if (!Object.hasOwn(taken, licence))
     throw new Error(`${name} is under ${licence}: see whether that goes with Apache-2.0, then add it to scripts/notices/texts.js`)
-  return taken[licence]
-}
-
-/** Sorted; each without spaces at the ends of lines. Throws where there is none. */
-export function textsOf({directories, licence, name}) {
-  const found = directories.flatMap((directory) => textFiles(directory, licenceTaken({licence, name})))
+  const found = directories.flatMap((directory) => textFiles(directory, taken[licence]))
   const written = new URL(`${name}.txt`, byHand)
   if (found.length > 0 && existsSync(written))
     throw new Error(`${name} brings a licence: scripts/notices/texts/${name}.txt is not needed any more`)
@@ -41,11 +36,10 @@ export function textsOf({directories, licence, name}) {
 
 /** A text of Apache-2.0 beside others is that of a choice which was not taken. */
 function textFiles(directory, licence) {
-  const names = readdirSync(directory).filter((name) => /^(licen[cs]e|notice|copyright|authors)/i.test(name))
-  return names
-    .filter((name) => licence !== 'MIT' || !/apache/i.test(name))
-    .sort()
-    .map((name) => join(directory, name))
+  const files = readdirSync(directory, {withFileTypes: true}).filter((entry) => entry.isFile())
+  const texts = files.map(({name}) => name).filter((name) => /^(licen[cs]e|notice|copyright|authors)/i.test(name))
+  const wanted = texts.filter((name) => licence !== 'MIT' || !/apache/i.test(name))
+  return wanted.sort().map((name) => join(directory, name))
 }
 
 const clean = (file) =>

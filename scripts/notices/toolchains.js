@@ -1,6 +1,6 @@
 /**
  * What no lock file names: what toolchains link into every program. The texts are kept by hand in `texts/`, because where and whether a toolchain
- * brings them depends on who has installed it. To be read again where the release takes another major version of a toolchain.
+ * brings them depends on who has installed it. To be read again when the release takes another version of one.
  */
 import {root} from '../node.js'
 import {textsOf} from './texts.js'
