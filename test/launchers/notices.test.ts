@@ -53,23 +53,17 @@ describe('notices of launchers', function () {
   })
 
   it('name the versions of the lock files', () => {
-    const locks = {
-      go: ['pkg.go.dev', read('plugins/launcher-go/native/go.mod'), (name: string, version: string) => `\t${name} ${version}\n`],
-      node: [
-        'www.npmjs.com',
-        read('package-lock.json'),
-        (name: string, version: string) => `"node_modules/${name}": {\n      "version": "${version}"`,
-      ],
-      rust: [
-        'crates.io',
-        read('plugins/launcher-rust/native/Cargo.lock'),
-        (name: string, version: string) => `name = "${name}"\nversion = "${version}"`,
-      ],
-    } as const
-    for (const [id, [registry, lock, entry]] of Object.entries(locks)) {
-      assert.ok(listed(id, registry).length > 2, `${id} lists nothing of ${registry}`)
-      for (const [name, version] of listed(id, registry))
-        assert.ok(lock.includes(entry(name, version)), `${notices(id)}: ${name} ${version}`)
+    const crate = (name: string, version: string) => `name = "${name}"\nversion = "${version}"`
+    const npmPackage = (name: string, version: string) => `"node_modules/${name}": {\n      "version": "${version}"`
+    for (const [id, registry, path, entry] of [
+      ['go', 'pkg.go.dev', 'plugins/launcher-go/native/go.mod', (name, version) => `\t${name} ${version}\n`],
+      ['node', 'crates.io', 'plugins/launcher-node/verifier/Cargo.lock', crate],
+      ['node', 'www.npmjs.com', 'package-lock.json', npmPackage],
+      ['rust', 'crates.io', 'plugins/launcher-rust/native/Cargo.lock', crate],
+    ] satisfies readonly [string, string, string, (name: string, version: string) => string][]) {
+      const [lock, rows] = [read(path), listed(id, registry)]
+      assert.ok(rows.length > 2, `${id} lists nothing of ${registry}`)
+      for (const [name, version] of rows) assert.ok(lock.includes(entry(name, version)), `${notices(id)}: ${name} ${version}`)
     }
   })
 
