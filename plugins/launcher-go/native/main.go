@@ -1,8 +1,5 @@
 // The launcher of flavor packages in Go: the program in front of a package, which checks it, makes its work environment
 // and is replaced by the application. What it does is format/SPEC.md, sections 14 to 22; internal/launch is where it begins.
-//
-//go:debug containermaxprocs=0
-//go:debug updatemaxprocs=0
 package main
 
 import (

@@ -28,8 +28,7 @@ const longestWait = 2 * time.Minute
 // Slots unpacked at a time: two keep one processor decoding while another writes, within the memory that is promised.
 const mostAtOnce = 2
 
-// The runtime is told not to read a container's share of the processors, which takes a start a tenth of a millisecond; so
-// it takes no more of them than unpacking has work for.
+// As many as unpacking has work for.
 const mostProcessors = 4
 
 func (l *Launch) buildReady() (*ready, error) {
