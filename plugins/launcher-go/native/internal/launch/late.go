@@ -14,8 +14,12 @@ import (
 // command names them or the application asks, `temporary` ones live for one session. Of several commands, each brings the
 // slots that it needs.
 
-// What exists for one run only. Its descriptor is held by the application, and tells a helper when the run is over.
-type session struct{ variables []format.Pair }
+// What exists for one run only.
+type session struct {
+	variables []format.Pair
+	// The application holds it, which tells a helper when the run is over.
+	end *workenv.Live
+}
 
 func (l *Launch) addLateSlots(found *ready) (*session, error) {
 	if err := l.addLastingSlots(found.generation.Path); err != nil {
@@ -172,7 +176,7 @@ func (l *Launch) openSession(found *ready, slots []*format.Slot) (*session, erro
 	if found.single {
 		doomed = found.base
 	}
-	if err := l.deleteAtEnd(filepath.Join(directory, ".live"), doomed); err != nil {
+	if opened.end, err = l.deleteAtEnd(filepath.Join(directory, ".live"), doomed); err != nil {
 		workenv.RemoveTree(directory)
 		return nil, err
 	}

@@ -228,7 +228,7 @@ func (l *Launch) startIn(found *ready, session *session) (int, error) {
 	if l.BeforeStart != nil {
 		l.BeforeStart()
 	}
-	return execute(program, argv, env.List())
+	return execute(program, argv, env.List(), []*workenv.Live{found.generation.Live, session.end})
 }
 
 func (l *Launch) dataOf(base string) string {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"runtime"
 	"syscall"
 
 	"flavor/launcher/internal/format"
@@ -26,8 +27,10 @@ func isTerminal(fd int) bool {
 	return err == nil
 }
 
-// The application replaces this process, and with it takes the FIFO of the generation, which stays open.
-func execute(program string, argv, env []string) (int, error) {
+// The application replaces this process, and with it takes what is held.
+func execute(program string, argv, env []string, held []*workenv.Live) (int, error) {
+	runtime.LockOSThread()
+	workenv.KeepThroughExec(held)
 	err := syscall.Exec(program, argv, env)
 	if errors.Is(err, syscall.ENOEXEC) {
 		// A script that does not say what reads it is read by the shell, as everywhere.
@@ -42,35 +45,36 @@ func hasRaisedRights() bool {
 
 func lowPriority() { _ = unix.Setpriority(unix.PRIO_PROCESS, 0, 10) }
 
-// A helper that reads the FIFO deletes the directory when nobody holds its other end any more.
-func (l *Launch) deleteAtEnd(live, doomed string) error {
+// A helper that reads the FIFO deletes the directory when nobody holds its other end any more. That end is given.
+func (l *Launch) deleteAtEnd(live, doomed string) (*workenv.Live, error) {
 	// Nobody sees the FIFO before it is held, and takes the session for one that is over.
 	draft := live + ".new"
 	if err := workenv.MakeLive(draft); err != nil {
-		return errHelper(err)
+		return nil, errHelper(err)
 	}
 	fd, err := unix.Open(draft, unix.O_RDONLY|unix.O_NONBLOCK|unix.O_CLOEXEC, 0)
 	if err != nil {
-		return errHelper(err)
+		return nil, errHelper(err)
 	}
 	end := os.NewFile(uintptr(fd), draft)
 	defer end.Close()
 	// The helper finds a writer from the first moment on, however short the run is, and inherits none.
 	writer, err := unix.Open(draft, unix.O_WRONLY|unix.O_NONBLOCK|unix.O_CLOEXEC, 0)
 	if err != nil {
-		return errHelper(err)
+		return nil, errHelper(err)
 	}
 	defer unix.Close(writer)
 	if err := os.Rename(draft, live); err != nil {
-		return errHelper(err)
+		return nil, errHelper(err)
 	}
 	if err := l.detach(end, endWord, doomed); err != nil {
-		return errHelper(err)
+		return nil, errHelper(err)
 	}
-	if workenv.HoldEnd(live) == nil {
-		return errHelper(errors.New("it went away"))
+	held := workenv.HoldEnd(live)
+	if held == nil {
+		return nil, errHelper(errors.New("it went away"))
 	}
-	return nil
+	return held, nil
 }
 
 // Helpers find the FIFO they wait on here.

@@ -11,6 +11,7 @@ import (
 
 	"flavor/launcher/internal/format"
 	"flavor/launcher/internal/unpack"
+	"flavor/launcher/internal/workenv"
 
 	"golang.org/x/sys/windows"
 )
@@ -39,7 +40,7 @@ func isTerminal(fd int) bool {
 }
 
 // The application is a child in a job that ends with this process, whatever ends it.
-func execute(program string, argv, env []string) (int, error) {
+func execute(program string, argv, env []string, _ []*workenv.Live) (int, error) {
 	signal.Ignore(os.Interrupt)
 	endTogether()
 	child := exec.Cmd{Path: program, Args: argv, Env: env, Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr}
@@ -72,11 +73,11 @@ func lowPriority() {
 }
 
 // What is left of a session goes at the next start: its file is held as long as this process lives.
-func (l *Launch) deleteAtEnd(live, _ string) error {
+func (l *Launch) deleteAtEnd(live, _ string) (*workenv.Live, error) {
 	if err := os.WriteFile(live, nil, 0o600); err != nil {
-		return errHelper(err)
+		return nil, errHelper(err)
 	}
-	return nil
+	return nil, nil
 }
 
 func startHelper(args, env []string, _ *os.File) error {

@@ -13,7 +13,7 @@ import (
 type Live struct{ fd int }
 
 // Descriptors below belong to the application.
-const firstHold = 200
+const firstKept = 200
 
 const week = 7 * 24 * time.Hour
 
@@ -33,21 +33,27 @@ func HoldLive(path string) *Live { return open(path, unix.O_RDONLY) }
 // HoldEnd takes the writing end, which the one who waits for the end of this run reads. Nil when nobody waits.
 func HoldEnd(path string) *Live { return open(path, unix.O_WRONLY) }
 
-// On a descriptor that survives exec.
 func open(path string, way int) *Live {
 	fd, err := unix.Open(path, way|unix.O_NONBLOCK|unix.O_CLOEXEC, 0)
 	if err != nil {
 		return nil
 	}
-	held, err := unix.FcntlInt(uintptr(fd), unix.F_DUPFD, firstHold)
-	if err != nil {
-		// A process that may not have so many descriptors gets the next one there is.
-		if held, err = unix.FcntlInt(uintptr(fd), unix.F_DUPFD, 3); err != nil {
-			return &Live{fd}
+	return &Live{fd}
+}
+
+// KeepThroughExec lets the program that replaces this one hold it, too. The thread that calls it must be the one that does so,
+// and the process has nothing else to do.
+func KeepThroughExec(held []*Live) {
+	ownDescriptors()
+	for _, live := range held {
+		if live == nil {
+			continue
+		}
+		if _, err := unix.FcntlInt(uintptr(live.fd), unix.F_DUPFD, firstKept); err != nil {
+			// A process that may not have so many descriptors keeps the one there is.
+			_, _ = unix.FcntlInt(uintptr(live.fd), unix.F_SETFD, 0)
 		}
 	}
-	unix.Close(fd)
-	return &Live{held}
 }
 
 func (l *Live) Close() {

@@ -1,0 +1,3 @@
+package workenv
+
+func ownDescriptors() {}
