@@ -1,7 +1,9 @@
 package format
 
 import (
+	"slices"
 	"strconv"
+	"strings"
 	"unicode/utf8"
 )
 
@@ -18,7 +20,9 @@ type Digits string
 // Object keeps its keys in the order in which they came first.
 type Object struct {
 	Keys   []string
-	Values map[string]Value
+	values []Value
+	// The places of the keys, where they are many.
+	places map[string]int
 }
 
 // Get is nil for a key that is missing, as for one that is null. A nil object has no keys.
@@ -26,11 +30,44 @@ func (o *Object) Get(key string) Value {
 	if o == nil {
 		return nil
 	}
-	return o.Values[key]
+	if at := o.place(key); at >= 0 {
+		return o.values[at]
+	}
+	return nil
 }
 
+// Keys that are looked through one by one.
+const fewKeys = 16
+
+func (o *Object) place(key string) int {
+	if len(o.Keys) <= fewKeys {
+		return slices.Index(o.Keys, key)
+	}
+	if at, known := o.places[key]; known {
+		return at
+	}
+	return -1
+}
+
+func (o *Object) set(key string, value Value) {
+	if at := o.place(key); at >= 0 {
+		o.values[at] = value
+		return
+	}
+	o.Keys, o.values = append(o.Keys, key), append(o.values, value)
+	if o.places == nil && len(o.Keys) > fewKeys {
+		o.places = make(map[string]int, 2*len(o.Keys))
+		for at, known := range o.Keys {
+			o.places[known] = at
+		}
+	} else if o.places != nil {
+		o.places[key] = len(o.Keys) - 1
+	}
+}
+
+// What it gives shares the memory of one copy of the text.
 type jsonParser struct {
-	text  []byte
+	text  string
 	at    int
 	depth int
 }
@@ -40,7 +77,7 @@ func ParseJson(text []byte) (Value, bool) {
 	if !utf8.Valid(text) {
 		return nil, false
 	}
-	parser := &jsonParser{text: text}
+	parser := &jsonParser{text: string(text)}
 	value, ok := parser.value()
 	parser.space()
 	return value, ok && parser.at == len(text)
@@ -68,7 +105,7 @@ func (p *jsonParser) take(char byte) bool {
 }
 
 func (p *jsonParser) word(word string) bool {
-	if len(p.text)-p.at < len(word) || string(p.text[p.at:p.at+len(word)]) != word {
+	if !strings.HasPrefix(p.text[p.at:], word) {
 		return false
 	}
 	p.at += len(word)
@@ -101,7 +138,7 @@ func (p *jsonParser) value() (Value, bool) {
 
 func (p *jsonParser) object() (Value, bool) {
 	p.at++
-	object := &Object{Values: map[string]Value{}}
+	object := &Object{Keys: make([]string, 0, fewKeys/2), values: make([]Value, 0, fewKeys/2)}
 	if p.space(); p.take('}') {
 		return object, true
 	}
@@ -117,11 +154,7 @@ func (p *jsonParser) object() (Value, bool) {
 		if !ok {
 			return nil, false
 		}
-		name := key.(string)
-		if _, known := object.Values[name]; !known {
-			object.Keys = append(object.Keys, name)
-		}
-		object.Values[name] = value
+		object.set(key.(string), value)
 		if p.space(); p.take('}') {
 			return object, true
 		}
@@ -188,7 +221,7 @@ func (p *jsonParser) string() (Value, bool) {
 		p.at++
 	}
 	if p.take('"') {
-		return string(p.text[start : p.at-1]), true
+		return p.text[start : p.at-1], true
 	}
 	text := append([]byte(nil), p.text[start:p.at]...)
 	for p.at < len(p.text) {
@@ -243,7 +276,7 @@ func (p *jsonParser) unit() (rune, bool) {
 		return 0, false
 	}
 	value := rune(0)
-	for _, char := range p.text[p.at : p.at+4] {
+	for _, char := range []byte(p.text[p.at : p.at+4]) {
 		digit, ok := hexDigit(char)
 		if !ok {
 			return 0, false
@@ -325,7 +358,7 @@ func AppendJson(out []byte, value Value, indent string) []byte {
 	case *Object:
 		return appendItems(out, '{', '}', len(value.Keys), indent, func(out []byte, index int, deeper string) []byte {
 			out = append(AppendJsonText(out, value.Keys[index]), ": "...)
-			return AppendJson(out, value.Values[value.Keys[index]], deeper)
+			return AppendJson(out, value.values[index], deeper)
 		})
 	}
 	return append(out, "null"...)

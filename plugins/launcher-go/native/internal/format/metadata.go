@@ -224,11 +224,11 @@ func (r *metadataReader) environment(value Value, at string) Environment {
 		return nil
 	}
 	var environment Environment
-	for _, name := range object.Keys {
+	for index, name := range object.Keys {
 		if name == "" || strings.Contains(name, "=") {
 			r.bad(at + " has a key that names no environment variable")
 		}
-		environment = append(environment, Pair{r.text(name, at), r.text(object.Values[name], at+"."+name)})
+		environment = append(environment, Pair{r.text(name, at), r.text(object.values[index], at+"."+name)})
 	}
 	return environment
 }
@@ -250,8 +250,8 @@ func (r *metadataReader) commands(value Value, slots []SlotMetadata) []NamedComm
 	}
 	commands := []NamedCommand{}
 	if object := r.object(value, "commands"); object != nil {
-		for _, name := range object.Keys {
-			commands = append(commands, r.command(name, object.Values[name], slots))
+		for index, name := range object.Keys {
+			commands = append(commands, r.command(name, object.values[index], slots))
 		}
 	}
 	return commands

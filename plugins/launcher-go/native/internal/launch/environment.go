@@ -3,6 +3,7 @@ package launch
 import (
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 
 	"flavor/launcher/internal/format"
@@ -10,31 +11,49 @@ import (
 
 // Variables is an environment in its order, each name once. Bytes that are no UTF-8 pass unchanged, as does an entry that
 // is no variable at all.
-type Variables struct {
-	entries []variable
-	at      map[string]int
-}
+//
+// There is no index of the names: they are some dozens, and a start asks for fewer.
+type Variables struct{ entries []variable }
 
 type variable struct {
-	name, value string
-	// Deleted, or kept as it is because it has no name.
-	gone, raw bool
-	// Has the value of another variable of the caller's.
-	renamed bool
+	// As the system takes it.
+	text string
+	// Of the name; zero where there is none, and the entry is kept as it is.
+	length        int
+	gone, renamed bool
 }
+
+func (v *variable) isRaw() bool { return v.length == 0 }
+
+func (v *variable) name() string { return v.text[:v.length] }
+
+func (v *variable) value() string { return v.text[v.length+1:] }
+
+// Room for what a start sets.
+const roomForMore = 16
 
 // NewVariables takes entries as the system gives them; of two of a name the first counts.
 func NewVariables(entries []string) *Variables {
-	env := &Variables{at: make(map[string]int, len(entries)+16), entries: make([]variable, 0, len(entries)+16)}
-	for _, entry := range entries {
-		equals := strings.IndexByte(entry[min(1, len(entry)):], '=') + 1
-		if equals == 0 {
-			env.entries = append(env.entries, variable{name: entry, raw: true})
-		} else if _, known := env.find(entry[:equals]); !known {
-			env.Set(entry[:equals], entry[equals+1:])
-		}
+	env := &Variables{make([]variable, len(entries), len(entries)+roomForMore)}
+	for index, entry := range entries {
+		// The name of one that Windows has for each drive begins with the sign.
+		env.entries[index] = variable{text: entry, length: strings.IndexByte(entry[min(1, len(entry)):], '=') + 1}
 	}
+	env.deleteRepeated()
 	return env
+}
+
+// Keeps the first of several of a name.
+func (v *Variables) deleteRepeated() {
+	sorted := make([]*variable, len(v.entries))
+	for index := range v.entries {
+		sorted[index] = &v.entries[index]
+	}
+	slices.SortStableFunc(sorted, func(a, b *variable) int { return strings.Compare(keyOf(a.name()), keyOf(b.name())) })
+	for index, one := range sorted[min(1, len(sorted)):] {
+		one.gone = !one.isRaw() && keyOf(one.name()) == keyOf(sorted[index].name())
+	}
+	v.entries = slices.DeleteFunc(v.entries, func(one variable) bool { return one.gone })
 }
 
 // Names on Windows are the same in any case.
@@ -45,18 +64,24 @@ func keyOf(name string) string {
 	return name
 }
 
-func (v *Variables) find(name string) (int, bool) {
-	at, known := v.at[keyOf(name)]
-	return at, known && !v.entries[at].gone
+// Nil where it was never there.
+func (v *Variables) find(name string) *variable {
+	key := keyOf(name)
+	for index := range v.entries {
+		if one := &v.entries[index]; !one.isRaw() && keyOf(one.name()) == key {
+			return one
+		}
+	}
+	return nil
 }
 
 // Lookup tells an empty value from none.
 func (v *Variables) Lookup(name string) (string, bool) {
-	at, known := v.find(name)
-	if !known {
+	one := v.find(name)
+	if one == nil || one.gone {
 		return "", false
 	}
-	return v.entries[at].value, true
+	return one.value(), true
 }
 
 func (v *Variables) Get(name string) string {
@@ -65,30 +90,30 @@ func (v *Variables) Get(name string) string {
 }
 
 func (v *Variables) Set(name, value string) {
-	if at, known := v.at[keyOf(name)]; known {
-		v.entries[at] = variable{name: name, value: value}
-		return
+	set := variable{text: name + "=" + value, length: len(name)}
+	if one := v.find(name); one != nil {
+		*one = set
+	} else {
+		v.entries = append(v.entries, set)
 	}
-	v.at[keyOf(name)] = len(v.entries)
-	v.entries = append(v.entries, variable{name: name, value: value})
 }
 
 func (v *Variables) Delete(name string) {
-	if at, known := v.find(name); known {
-		v.entries[at].gone = true
+	if one := v.find(name); one != nil {
+		one.gone = true
 	}
 }
 
-func (v *Variables) Clone() *Variables { return NewVariables(v.List()) }
+func (v *Variables) Clone() *Variables {
+	return &Variables{append(make([]variable, 0, len(v.entries)+roomForMore), v.entries...)}
+}
 
 // List is what the system takes.
 func (v *Variables) List() []string {
 	list := make([]string, 0, len(v.entries))
 	for _, one := range v.entries {
-		if one.raw {
-			list = append(list, one.name)
-		} else if !one.gone {
-			list = append(list, one.name+"="+one.value)
+		if !one.gone {
+			list = append(list, one.text)
 		}
 	}
 	return list
@@ -155,8 +180,8 @@ func applyRules(caller *Variables, rules *format.RuntimeEnvironment) *Variables 
 		return env
 	}
 	for _, one := range caller.entries {
-		if !one.raw && !one.gone && matchesAny(rules.Unset, one.name) && !matchesAny(rules.Pass, one.name) {
-			env.Delete(one.name)
+		if !one.isRaw() && !one.gone && matchesAny(rules.Unset, one.name()) && !matchesAny(rules.Pass, one.name()) {
+			env.Delete(one.name())
 		}
 	}
 	for _, one := range rules.Map {
@@ -166,7 +191,7 @@ func applyRules(caller *Variables, rules *format.RuntimeEnvironment) *Variables 
 		}
 		env.Delete(one.Name)
 		env.Set(one.Value, value)
-		env.entries[env.at[keyOf(one.Value)]].renamed = true
+		env.find(one.Value).renamed = true
 	}
 	for _, one := range rules.Set {
 		env.Set(one.Name, one.Value)

@@ -163,18 +163,24 @@ func (l *Launch) logEnvironment(env *Variables) {
 	}
 	var lines [][]string
 	for _, one := range env.entries {
-		if before, set := l.Host.Lookup(one.name); one.raw || one.gone || set && before == one.value {
+		if one.isRaw() || one.gone {
 			continue
 		}
-		line := []string{"action", "set", "name", one.name}
+		if before, set := l.Host.Lookup(one.name()); set && before == one.value() {
+			continue
+		}
+		line := []string{"action", "set", "name", one.name()}
 		if !one.renamed {
-			line = append(line, "value", one.value)
+			line = append(line, "value", one.value())
 		}
 		lines = append(lines, line)
 	}
 	for _, one := range l.Host.entries {
-		if _, set := env.Lookup(one.name); !one.raw && !one.gone && !set {
-			lines = append(lines, []string{"action", "unset", "name", one.name})
+		if one.isRaw() || one.gone {
+			continue
+		}
+		if _, set := env.Lookup(one.name()); !set {
+			lines = append(lines, []string{"action", "unset", "name", one.name()})
 		}
 	}
 	slices.SortStableFunc(lines, func(a, b []string) int { return strings.Compare(a[3], b[3]) })

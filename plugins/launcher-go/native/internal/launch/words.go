@@ -43,10 +43,27 @@ func splitWords(line string) ([]string, error) {
 
 // Once; what was filled in is not looked at again.
 func expand(text string, metadata *format.Metadata, workenv string) string {
-	if !strings.Contains(text, "{") {
-		return text
+	placeholders := [...][2]string{{"workenv}", workenv}, {"package_name}", metadata.Name}, {"version}", metadata.Version}}
+	var filled strings.Builder
+	for {
+		before, rest, found := strings.Cut(text, "{")
+		if !found && filled.Len() == 0 {
+			return text
+		}
+		filled.WriteString(before)
+		if !found {
+			return filled.String()
+		}
+		value := "{"
+		for _, one := range placeholders {
+			if after, ok := strings.CutPrefix(rest, one[0]); ok {
+				value, rest = one[1], after
+				break
+			}
+		}
+		filled.WriteString(value)
+		text = rest
 	}
-	return strings.NewReplacer("{workenv}", workenv, "{package_name}", metadata.Name, "{version}", metadata.Version).Replace(text)
 }
 
 // The program as a path. A word with a slash that is a file is it; else its last name is looked up in the application's

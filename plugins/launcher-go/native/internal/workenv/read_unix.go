@@ -4,6 +4,7 @@ package workenv
 
 import (
 	"os"
+	"slices"
 
 	"golang.org/x/sys/unix"
 )
@@ -15,10 +16,10 @@ func readFile(path string) ([]byte, error) {
 		return nil, &os.PathError{Op: "open", Path: path, Err: err}
 	}
 	defer unix.Close(fd)
-	content := make([]byte, 0, 4096)
+	content := make([]byte, 0, 512)
 	for {
 		if len(content) == cap(content) {
-			content = append(content, 0)[:len(content)]
+			content = slices.Grow(content, 8*len(content))
 		}
 		count, err := unix.Read(fd, content[len(content):cap(content)])
 		if err == unix.EINTR {
