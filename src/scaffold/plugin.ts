@@ -97,5 +97,10 @@ The addon manager \`${name.stack}\` for flavor, identifier \`${name.identifier}\
     npm test
     flavour plugins link . --no-install
     flavour check --package addon.flavour --addonmanager ${name.stack}
+
+The test needs Node 22.18 or newer. As long as @flavor/contract and @flavor/plugin-addons-base are in no registry of yours, they come out of a
+built clone of flavor:
+
+    npm install --no-save --install-links PATH/TO/flavor/contract PATH/TO/flavor/plugins/addons-base
 `
 }

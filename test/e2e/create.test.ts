@@ -1,8 +1,8 @@
 /** `flavour create`: what it writes is sound as it is, and is tried by what its author would type next. */
 import assert from 'node:assert/strict'
 import {createHash} from 'node:crypto'
-import {mkdirSync, readdirSync, readFileSync, statSync, symlinkSync} from 'node:fs'
-import {join} from 'node:path'
+import {mkdirSync, readdirSync, readFileSync, statSync} from 'node:fs'
+import {dirname, join} from 'node:path'
 import type {AddonManager} from '@flavor/contract'
 import {after, before, describe, it} from 'mocha'
 import {managerContext} from '../../contract/src/testkit/context.ts'
@@ -15,7 +15,8 @@ import {readAddon} from '../../src/addons/addon-flavour.ts'
 import {isAddonName, type KnownStack, knownStacks, starterAddon} from '../../src/scaffold/addon.ts'
 import {managerName} from '../../src/scaffold/manager-name.ts'
 import {useEngine} from '../support/docker.ts'
-import {execute, type Finished, repository, type Sandbox, sandbox, writeTree} from '../support/run.ts'
+import {registryEnvironment} from '../support/downloads.ts'
+import {execute, type Finished, type Sandbox, sandbox, writeTree} from '../support/run.ts'
 
 describe('flavour create', () => {
   let box: Sandbox
@@ -142,14 +143,14 @@ describe('flavour create', () => {
       assert.deepEqual(readdirSync(join(here, 'shop')), ['app.flavour'])
     })
 
-    it('is a plugin that passes the test of the contract', async () => {
+    it('is a plugin that passes the test of the contract, with what is said to type next', async () => {
       const here = empty('plugins-here')
-      await flavour(here, 'create manager acme/plugin-addons-cobol --plugin')
+      const created = await flavour(here, 'create manager acme/plugin-addons-cobol --plugin')
+      const [, next = ''] = /^next: (.+)$/m.exec(created.stdout) ?? []
       const directory = join(here, 'plugin-addons-cobol')
-      symlinkSync(join(repository, 'node_modules'), join(directory, 'node_modules'))
-      const mocha = join(repository, 'node_modules/mocha/bin/mocha.js')
-      const {code, stdout} = await execute(process.execPath, [mocha, 'test/contract.test.js'], {cwd: directory, env: box.env})
-      assert.equal(code, 0, stdout)
+      const env = {...box.env, ...registryEnvironment(), PATH: `${dirname(process.execPath)}:${process.env.PATH}`}
+      const {code, stderr, stdout} = await execute('sh', ['-c', next], {cwd: here, env})
+      assert.equal(code, 0, stdout + stderr)
       assert.match(stdout, /has one version of an addon at a time/)
       const manifest = JSON.parse(readFileSync(join(directory, 'package.json'), 'utf8'))
       const files = Object.fromEntries(['offer.js', 'manager.js'].map((name) => [name, readFileSync(join(directory, name), 'utf8')]))

@@ -5,6 +5,7 @@ import {join} from 'node:path'
 import {fileURLToPath} from 'node:url'
 import {after, before, describe, it} from 'mocha'
 import {specifiedOperations} from '../../contract/dist/testkit/compressors.js'
+import {visit} from '../../contract/dist/testkit/sighting.js'
 import {operations} from '../../dist/format/registry.js'
 import {execute, repository, type Sandbox, sandbox, writeTree} from '../support/run.ts'
 import {type BrokenPlugin, brokenPlugins, goodFiles, goodManifest} from './broken-plugins.ts'
@@ -49,6 +50,19 @@ async function write(box: Sandbox, name: string, kind: Kind, plugin?: BrokenPlug
   })
   return join(root, 'contract.test.js')
 }
+
+describe('the test kit, where Node is too old for it', () => {
+  it('says which it needs', async () => {
+    const before = process.env.NODE_OPTIONS
+    process.env.NODE_OPTIONS = `--import=data:text/javascript,${encodeURIComponent("import m from 'node:module'; delete m.registerHooks")}`
+    try {
+      assert.match((await visit([])).problem ?? '', /^the test kit needs Node 22\.18 or newer; this is v\d/)
+    } finally {
+      if (before === undefined) delete process.env.NODE_OPTIONS
+      else process.env.NODE_OPTIONS = before
+    }
+  })
+})
 
 describe('the test kit', function () {
   this.timeout(300_000)

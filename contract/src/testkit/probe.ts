@@ -2,7 +2,7 @@
  * Runs in a child process of its own: asks a plugin's hook twice, notes which modules that took, then loads the code,
  * and sends what it saw. A plugin that prints, exits or never answers shows itself to the parent.
  */
-import {registerHooks} from 'node:module'
+import module from 'node:module'
 import {type HookModule, makeQuestion} from './plugin.ts'
 
 /** What a plugin did when asked. Facts are its descriptors without functions. */
@@ -38,8 +38,10 @@ function facts(offer: Answer[number]): Record<string, unknown> {
 }
 
 async function look(modules: readonly HookModule[]): Promise<Sighting> {
+  // Asked for by name, it would end older versions before they could say why.
+  if (module.registerHooks === undefined) throw new Error(`the test kit needs Node 22.18 or newer; this is ${process.version}`)
   const seen = new Set<string>()
-  const hooks = registerHooks({
+  const hooks = module.registerHooks({
     resolve: (specifier, context, next) => {
       const found = next(specifier, context)
       seen.add(found.url)

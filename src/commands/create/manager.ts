@@ -6,6 +6,7 @@ import {managerImage} from '../../scaffold/image.ts'
 import {managerName} from '../../scaffold/manager-name.ts'
 import {type NewFiles, refuseExisting, writeNewDirectory} from '../../scaffold/new-files.ts'
 import {managerPlugin} from '../../scaffold/plugin.ts'
+import {pluginSteps} from '../../scaffold/plugin-steps.ts'
 
 interface CreatedManager {
   /** Absolute. */
@@ -46,7 +47,7 @@ As an image it is a Dockerfile and three scripts, add, remove and check, for any
     await refuseExisting(directory)
     if (!flags['dry-run']) await writeNewDirectory(directory, files)
     const next = flags.plugin
-      ? [`cd ${name.directory}`, 'npm install', 'npm test']
+      ? pluginSteps(name.directory, this.config.root)
       : [`docker build -t ${name.whole} ${name.directory}`, `${this.config.bin} conform ${name.whole}`]
     this.log(said(name.directory, files, flags['dry-run'], next))
     return {
