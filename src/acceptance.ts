@@ -2,11 +2,9 @@
  * Accepting the key of a package in place of the one that is pinned for its name: the user's answer to a refusal. The
  * package must be sound in every respect but that; what the application stored under the old key is then the new one's.
  */
-import {examineContent} from './format/content.ts'
-import {PackageError} from './format/errors.ts'
-import {openPackage} from './format/examination.ts'
 import {type FileSource, openFileSource} from './format/file-source.ts'
 import {checkSignature} from './format/signature.ts'
+import {openSoundFor} from './opening.ts'
 import {decideByLists, type Subject, subjectOf} from './trust/decision.ts'
 import {trustErrors} from './trust/errors.ts'
 import {isOwn, pinFile, readPin, replacePin} from './trust/pins.ts'
@@ -36,8 +34,7 @@ export function acceptPackage(path: string, env: Environment): Acceptance {
 }
 
 function soundSubject(source: FileSource, path: string): Subject {
-  const opened = openPackage(source, checkSignature)
-  for (const {code, detail, ok} of examineContent(opened)) if (!ok) throw new PackageError(code ?? 'EFLAVOR_IO', detail)
+  const opened = openSoundFor(`accept ${path}`, source, checkSignature)
   return subjectOf(opened, {check: checkSignature, path, signed: true})
 }
 

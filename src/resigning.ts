@@ -5,12 +5,11 @@
  */
 import {openSync, writeSync} from 'node:fs'
 import {FlavorError} from './errors.ts'
-import {examineContent} from './format/content.ts'
 import {PackageError} from './format/errors.ts'
-import {openPackage} from './format/examination.ts'
 import {type FileSource, fileSource} from './format/file-source.ts'
 import {resignIndex} from './format/index-block.ts'
 import {indexSize, trailerSize} from './format/registry.ts'
+import {openSoundFor} from './opening.ts'
 import type {Signer} from './pack/signer.ts'
 
 export interface Resigned {
@@ -23,10 +22,7 @@ export interface Resigned {
 export async function resignFile(path: string, signer: Signer): Promise<Resigned> {
   const source = openForWriting(path)
   try {
-    const opened = openPackage(source, () => true)
-    for (const {code, detail, ok} of examineContent(opened)) {
-      if (!ok) throw new PackageError(code ?? 'EFLAVOR_IO', detail)
-    }
+    const opened = openSoundFor(`sign ${path}`, source, () => true)
     const signature = await signer.sign(opened.metadataBytes)
     const index = resignIndex(opened.indexBytes, signer.publicKey, signature)
     writeSync(source.fd, index, 0, indexSize, source.size - trailerSize + 4)

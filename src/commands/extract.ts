@@ -3,9 +3,9 @@ import {FlavorCommand} from '../command.ts'
 import {decodersFor} from '../decoders.ts'
 import {FlavorError} from '../errors.ts'
 import {extractAll, extractSlot, findSlot} from '../extraction.ts'
-import {openPackage} from '../format/examination.ts'
 import {openFileSource} from '../format/file-source.ts'
 import {checkSignature} from '../format/signature.ts'
+import {openFor} from '../opening.ts'
 import {count} from '../text.ts'
 
 export interface Extracted {
@@ -49,7 +49,7 @@ interface Wish {
 export async function extractFrom(config: Interfaces.Config, file: string, {force, output, slot: word}: Wish): Promise<Extracted> {
   const source = openFileSource(file)
   try {
-    const opened = openPackage(source, checkSignature)
+    const opened = openFor(`extract ${file}`, source, checkSignature)
     const slots = word === undefined ? opened.slots : [findSlot(opened, word)]
     const decoders = await decodersFor(config, slots)
     const [slot] = slots

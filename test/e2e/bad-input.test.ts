@@ -362,6 +362,22 @@ describe('a damaged or foreign file', function () {
     }
   })
 
+  it('is named, whatever was to be done with it', async () => {
+    await writeTree(box.path('none'), {file: 'no package'})
+    const file = box.path('none/file')
+    for (const [words, what] of [
+      [['inspect', file], 'inspect'],
+      [['run', file], 'run'],
+      [['sign', file, '--key-seed', 'x'], 'sign'],
+      [['trust', 'accept', file], 'accept'],
+      [['extract', file, 'app', box.path('none/out')], 'extract'],
+      [['extract', '--all', file, box.path('none/out')], 'extract'],
+    ] as const) {
+      const {stderr} = await box.run([...words])
+      assert.ok(stderr.startsWith(`flavor: ${what} ${file}: no package trailer at the end of the file: `), stderr)
+    }
+  })
+
   it('that was cut short says so', async () => {
     const {code, stderr, stdout} = await execute(
       'sh',
