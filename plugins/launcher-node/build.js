@@ -1,20 +1,25 @@
 /**
  * Builds the launcher image: a shell head, the script of a warm start, the script of everything else, which is read
- * only when it is needed because even reading past code takes Node time, and the verifier. The bytes depend on the sources and on
- * esbuild's version, never on the place or the time of the build.
+ * only when it is needed because even reading past code takes Node time, the functions of the first that are rarely called
+ * (`usual.js`), and the verifier. The bytes depend on the sources and on esbuild's version, never on the place or the time of
+ * the build.
  *
- *     node plugins/launcher-node/build.js [FILE [LIST]]        default: image/flavor-node-launcher
+ *     node plugins/launcher-node/build.js [--note-calls] [FILE [LIST]]        default: image/flavor-node-launcher
  *
- * LIST becomes the paths of all modules that came in, one on each line: `scripts/notices.js` wants to know.
+ * LIST becomes the paths of all modules that came in, one on each line: `scripts/notices.js` wants to know. With
+ * --note-calls the image tells which functions of its warm script are called: `test/usual.test.ts` wants to know.
  */
 import {chmodSync, mkdirSync, readFileSync, renameSync, writeFileSync} from 'node:fs'
 import {dirname, join, relative} from 'node:path'
 import {fileURLToPath} from 'node:url'
+import {parseArgs} from 'node:util'
 import {build, transform} from 'esbuild'
+import {arrange, noting} from './usual.js'
 
 const here = fileURLToPath(new URL('./', import.meta.url))
 const root = join(here, '../..')
-const output = process.argv[2] ?? join(here, 'image/flavor-node-launcher')
+const {positionals, values} = parseArgs({allowPositionals: true, options: {'note-calls': {type: 'boolean'}}})
+const [output = join(here, 'image/flavor-node-launcher'), list] = positionals
 const entry = 'plugins/launcher-node/launcher/main.ts'
 const cold = 'plugins/launcher-node/launcher/cold.ts'
 
@@ -72,26 +77,29 @@ const modules = new Set()
 async function bundle(options) {
   const {metafile, outputFiles} = await build({...common, ...options})
   for (const path of Object.values(metafile.outputs).flatMap(({inputs}) => Object.keys(inputs))) modules.add(path)
-  return `\n(function(require,module,exports){${Buffer.from(outputFiles[0].contents).toString('latin1').trimEnd()}\n})\n//# sourceURL=flavor-launcher\n`
+  return Buffer.from(outputFiles[0].contents).toString('latin1')
 }
+
+/** What is evaluated to a function, and has a name in traces of errors. */
+const text = (code) => `\n(${code.trimEnd()}\n)\n//# sourceURL=flavor-launcher\n`
+const module = (code) => text(`function(require,module,exports){${code}}`)
 
 async function bundleWarm() {
   const imports = shared.map((path, index) => `import * as m${index} from './${path}'`)
   const table = shared.map((path, index) => `'#warm/${path}': m${index}`)
   const contents = [`export {main, start} from './${entry}'`, ...imports, `export const modules = {${table.join(', ')}}`].join('\n')
-  return await bundle({plugins: [restIsElsewhere, slowBuiltins], stdin: {contents, loader: 'ts', resolveDir: root}})
+  return await bundle({minify: false, plugins: [restIsElsewhere, slowBuiltins], stdin: {contents, loader: 'ts', resolveDir: root}})
 }
 
-const warm = await bundleWarm()
-const rest = await bundle({entryPoints: [cold], plugins: [restIsElsewhere, sharedModules]})
+const small = {charset: 'ascii', legalComments: 'none', minify: true}
+const bundled = await bundleWarm()
+const parts = values['note-calls'] ? {rare: '0', usual: noting(bundled)} : await arrange(bundled, {...small, target: common.target})
+const warm = module(parts.usual)
+const rare = text(parts.rare)
+const rest = module(await bundle({entryPoints: [cold], plugins: [restIsElsewhere, sharedModules]}))
 const verifier = readFileSync(join(here, 'verifier/verifier.wasm'), 'latin1')
 const head = readFileSync(join(here, 'launcher/head.sh'), 'latin1')
-const {code: boot} = await transform(readFileSync(join(here, 'launcher/boot.js'), 'utf8'), {
-  charset: 'ascii',
-  legalComments: 'none',
-  minify: true,
-  target: 'es5',
-})
+const {code: boot} = await transform(readFileSync(join(here, 'launcher/boot.js'), 'utf8'), {...small, target: 'es5'})
 if (/['\\]/.test(boot)) throw new Error('boot.js cannot hold single quotes or backslashes: it stands between single quotes')
 if (boot.length > 4000) throw new Error('boot.js is too long: a pipe that nobody reads yet takes 4096 bytes for sure')
 
@@ -99,7 +107,7 @@ if (boot.length > 4000) throw new Error('boot.js is too long: a pipe that nobody
 function complete(size) {
   const numbers = {}
   let offset = size
-  for (const [name, {length}] of Object.entries({WARM: warm, COLD: rest, VERIFIER: verifier})) {
+  for (const [name, {length}] of Object.entries({WARM: warm, COLD: rest, RARE: rare, VERIFIER: verifier})) {
     Object.assign(numbers, {[`${name}_LENGTH`]: length, [`${name}_OFFSET`]: offset})
     offset += length
   }
@@ -108,7 +116,7 @@ function complete(size) {
 }
 
 mkdirSync(dirname(output), {recursive: true})
-writeFileSync(`${output}.new`, complete(head.length) + warm + rest + verifier, 'latin1')
+writeFileSync(`${output}.new`, complete(head.length) + warm + rest + rare + verifier, 'latin1')
 chmodSync(`${output}.new`, 0o755)
 renameSync(`${output}.new`, output)
-if (process.argv[3] !== undefined) writeFileSync(process.argv[3], `${[...modules].sort().join('\n')}\n`)
+if (list !== undefined) writeFileSync(list, `${[...modules].sort().join('\n')}\n`)

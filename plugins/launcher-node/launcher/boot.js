@@ -41,6 +41,7 @@
   // Here the scripts ask for each other, for the verifier and for the class of modules, without loading all of node:module, and the cold one for what must be the same for both.
   function find(id) {
     if (id === '#verifier') return read(VERIFIER_LENGTH, VERIFIER_OFFSET)
+    if (id === '#rare') return read(RARE_LENGTH, RARE_OFFSET).latin1Slice()
     if (id === '#module') return Module
     // biome-ignore lint/complexity/useOptionalChain: it is younger than the Node that must be turned away.
     if (id !== '#cold') return (warm.exports.modules && warm.exports.modules[id]) || require(id)

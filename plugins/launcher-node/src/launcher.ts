@@ -33,22 +33,22 @@ async function start(request: StartRequest): Promise<number> {
 }
 
 /**
- * The head is followed by two scripts, each a function that is given `require` and a module, as CommonJS has it, and by the
- * verifier, which is not needed here: Node's own cryptography is loaded already.
+ * The head is followed by two scripts, each a function that is given `require` and a module, as CommonJS has it, by the rare
+ * functions of the first, and by the verifier, which is not needed here: Node's own cryptography is loaded already.
  */
 function loadScript(): Script {
-  const beginning = '\n(function(require,module,exports)'
-  const [scripts = ''] = readFileSync(image, 'latin1').split('\0asm')
-  const [, warm, cold] = scripts.split(beginning)
+  const [beginning, end] = ['\n(function(require,module,exports)', '\n//# sourceURL=flavor-launcher\n']
+  const [first = '', cold, rare] = readFileSync(image, 'latin1').split(end)
+  const warm = first.slice(first.indexOf(beginning))
   const require = createRequire(import.meta.url)
   const run = (code: string | undefined, find: (id: string) => unknown) => {
     const module = {exports: {}}
-    const evaluate = runInThisContext(beginning + code, {filename: 'flavor-launcher'}) as (...names: unknown[]) => void
+    const evaluate = runInThisContext(code ?? '', {filename: 'flavor-launcher'}) as (...names: unknown[]) => void
     evaluate(find, module, module.exports)
     return module.exports as Script
   }
   const find = (id: string): unknown => (id === '#cold' ? run(cold, find) : (script.modules[id] ?? require(id)))
-  const script: Script = run(warm, (id) => (id === '#cold' ? find(id) : require(id)))
+  const script: Script = run(warm, (id) => (id === '#rare' ? rare : id === '#cold' ? find(id) : require(id)))
   return script
 }
 

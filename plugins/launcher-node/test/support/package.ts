@@ -44,6 +44,8 @@ export interface TestPackage {
   readonly env?: Readonly<Record<string, string>>
   readonly development?: boolean
   readonly seed?: string
+  /** The path of another launcher image than ours. */
+  readonly launcher?: string
   readonly more?: Partial<MetadataJson>
 }
 
@@ -66,13 +68,14 @@ export async function writeTestPackage(path: string, description: TestPackage): 
     command,
     development = false,
     env = {},
+    launcher: from = image,
     more = {},
     name = 'sample',
     seed = 'launcher tests',
     slots = [],
     version = '1.0.0',
   } = description
-  const launcher = await readFile(image)
+  const launcher = await readFile(from)
   const sha256 = createHash('sha256').update(launcher).digest('hex')
   const keys = keyPairFromText(seed)
   const file = await open(path, 'w', 0o755)

@@ -1,0 +1,50 @@
+/**
+ * Arranges the functions of the warm script by who calls them: `usual-functions.txt` names those that the usual warm
+ * starts call, and `test/usual.test.ts` finds out which they are.
+ *
+ *   usual     in brackets, by which V8 compiles a function at once; one that is declared is read twice, first past and
+ *             then again, with its surroundings, when it is called
+ *   others    in a text of their own, which is evaluated where they stood, so that they see what they saw, as soon as
+ *             one of them is called
+ *
+ * It looks at lines alone: esbuild begins and ends functions of a module, and nothing else, in the first column.
+ */
+import {readFileSync} from 'node:fs'
+import {transform} from 'esbuild'
+
+const declaration = /^(?:async )?function\*? (\w+)\(.*?^\}$/gms
+const list = new URL('usual-functions.txt', import.meta.url)
+
+/** Gives the warm script, and the text of its rare functions, both small. */
+export async function arrange(script, options) {
+  const {code} = await transform(ordered(script), {...options, format: 'cjs', minify: true})
+  const [, before, rare, after] = /^(.*)\bcutOut\("from here",(.*),"to here"\)(.*)$/s.exec(code) ?? []
+  if (rare === undefined) throw new Error('the rare functions cannot be told from the usual ones')
+  return {rare, usual: `${before}eval(require("#rare"))${after}`}
+}
+
+function ordered(script) {
+  const names = new Set(readFileSync(list, 'utf8').trim().split('\n'))
+  const functions = [...script.matchAll(declaration)].map(([text, name]) => ({name, text}))
+  const usual = functions.filter(({name}) => names.has(name))
+  const others = functions.filter(({name}) => !names.has(name))
+  const rest = script.replaceAll(declaration, '')
+  const seen = new Set([rest, ...usual.map(({text}) => text)].join('\n').match(/\w+/g))
+  const called = others.map(({name}) => name).filter((name) => seen.has(name))
+  return [
+    ...usual.map(({name, text}) => `var ${name} = (${text});`),
+    'var rare, rareOne = ((at) => (...words) => (rare ??= rareOnes()())[at](...words));',
+    ...called.map((name, at) => `var ${name} = rareOne(${at});`),
+    `var rareOnes = () => cutOut("from here", () => {${others.map(({text}) => text).join('\n')}; return [${called.join(', ')}]}, "to here");`,
+    rest,
+  ].join('\n')
+}
+
+/** Has each function write its name to the file FLAVOR_NOTED when it is called first. */
+export function noting(script) {
+  const note = `var noted = new Set(), note = (name) => {
+  if (!noted.has(name)) require("node:fs").appendFileSync(process.env.FLAVOR_NOTED, name + "\\n");
+  noted.add(name);
+};`
+  return `${note}\n${script.replaceAll(declaration, (text, name) => text.replace(/ \{$/m, ` {\n  note("${name}");`))}`
+}
