@@ -6,6 +6,7 @@
 import {readFile, stat} from 'node:fs/promises'
 import {homedir} from 'node:os'
 import {basename, dirname, join, resolve} from 'node:path'
+import {isDeepStrictEqual} from 'node:util'
 import {cosmiconfig, type PublicExplorer} from 'cosmiconfig'
 import {addonErrors} from '../addons/errors.ts'
 import {directoriesUpToRoot} from '../project/find.ts'
@@ -66,12 +67,29 @@ const schema: Schema = {
 const projectPlaces = ['.flavourrc', '.flavourrc.yaml', '.flavourrc.yml', '.flavourrc.json', 'package.json']
 const userPlaces = ['config.yaml', 'config.yml', 'config.json']
 
+/** By which a project decides who is asked, what is run, and whom that can reach; and what they are when nobody says anything. */
+const delicate = {aliases: {}, managers: {}, network: false, registry: undefined, sources: ['ecosystems', 'registry']} as const
+
+export type Delicate = keyof typeof delicate
+
+export interface FoundPreferences {
+  readonly preferences: Preferences
+  /** What the project's own file says otherwise than its user; undefined when there is nothing of that kind. */
+  readonly foreign: {readonly file: string; readonly keys: readonly Delicate[]} | undefined
+}
+
 /** Throws EFLAVOR_PREFERENCES with everything that is wrong with them. */
-export async function preferencesFor(directory: string, environment: NodeJS.ProcessEnv = process.env): Promise<Preferences> {
+export async function preferencesFor(directory: string, environment: NodeJS.ProcessEnv = process.env): Promise<FoundPreferences> {
   const files = [await projectFile(directory), await firstFile(userDirectory(environment), userPlaces)]
   const read = await Promise.all(files.map((file) => (file === undefined ? {} : preferencesIn(file))))
   const [project = {}, user = {}] = read
-  return {...user, ...project}
+  const [file] = files
+  const keys = (Object.keys(delicate) as Delicate[]).filter((key) => differs(key, project, user))
+  return {foreign: file === undefined || keys.length === 0 ? undefined : {file, keys}, preferences: {...user, ...project}}
+}
+
+function differs(key: Delicate, project: Preferences, user: Preferences): boolean {
+  return project[key] !== undefined && !isDeepStrictEqual(project[key], user[key] ?? delicate[key])
 }
 
 function userDirectory({HOME, XDG_CONFIG_HOME}: NodeJS.ProcessEnv): string {

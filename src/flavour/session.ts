@@ -15,7 +15,7 @@ import {sourceContext} from './finding.ts'
 import {within} from './interruption.ts'
 import {managerContext} from './manager-context.ts'
 import {findManager, isServing, type ReadyManager, readyManager} from './managers.ts'
-import {type Preferences, preferencesFor} from './preferences.ts'
+import {type FoundPreferences, type Preferences, preferencesFor} from './preferences.ts'
 
 export interface SessionFlags {
   readonly cache: boolean
@@ -48,7 +48,10 @@ export async function openSession(
   project: string | undefined,
   signal: AbortSignal,
 ): Promise<Session> {
-  const preferences = await preferencesFor(project ?? process.cwd())
+  const {foreign, preferences} = await preferencesFor(project ?? process.cwd())
+  // What was typed decides alone.
+  const keys = foreign?.keys.filter((key) => key !== 'network' || flags.network === undefined) ?? []
+  if (foreign !== undefined && keys.length > 0) note(whatIsForeign({...foreign, keys}))
   const ready = new Map<string, Promise<ReadyManager>>()
   const seconds = Number(flags.timeout ?? preferences.timeout ?? patience)
   const images: ImageOptions = {fresh: !flags.cache, network: flags.network ?? preferences.network ?? false}
@@ -80,6 +83,12 @@ export async function openSession(
         during(manager, () => work(managerContext({output, signal: inTime}))),
       ),
   }
+}
+
+/** Whoever has cloned a project may not have written this. */
+function whatIsForeign({file, keys}: NonNullable<FoundPreferences['foreign']>): string {
+  const words = [keys.slice(0, -1).join(', '), ...keys.slice(-1)].filter((word) => word !== '')
+  return `this project chooses ${words.join(' and ')}, in ${printable(file)}`
 }
 
 function whoIsAsked({identifier, image, plugin}: ReadyManager): string {

@@ -111,6 +111,7 @@ describe('addons that are served and published', function () {
 
   describe('flavour registry serve', () => {
     let served: Served
+    let attempts = 0
 
     before(async () => {
       served = await serve(box, ['--dir', 'addons', '--verbose'])
@@ -139,9 +140,11 @@ describe('addons that are served and published', function () {
     })
 
     it('is asked again for what came from it, whoever has the same name elsewhere', async () => {
+      rmSync(box.path('addons/acme/moved'), {force: true, recursive: true})
       await writeTree(box.path('rivals/acme/blog'), {'9.flavour': blog('9'), stack: 'flavour'})
       await writeTree(box.path('addons/acme/moved'), {'1.flavour': 'spec: 0.1\nmeta: {name: moved, version: 1}\n'})
-      const root = await project('same-place', {'.flavourrc': `sources: [file:../rivals]\n`})
+      await writeTree(box.path('addons/acme/blog'), {'1.1.flavour': blog('1.1')})
+      const root = await project(`same-place-${++attempts}`, {'.flavourrc': `sources: [file:../rivals]\n`})
       const {code, stderr} = await flavourIn(root, `add acme/blog:1.0 acme/moved --registry ${served.url} --addonmanager flavour`)
       assert.equal(code, 0, stderr)
       const kept = readFileSync(join(root, '.flavour/sources.yaml'), 'utf8')
@@ -150,7 +153,7 @@ describe('addons that are served and published', function () {
 
       const old = await flavourIn(root, 'outdated')
       assert.deepEqual([old.code, old.stdout.split('\n')[1]?.split(/ +/).slice(0, 3)], [1, ['acme/blog', '1.0', '1.1']], old.stderr)
-      assert.equal(old.stderr, '')
+      assert.equal(old.stderr, `flavour: note: this project chooses sources, in ${join(root, '.flavourrc')}\n`)
       const newer = await flavourIn(root, 'add acme/blog')
       assert.equal(newer.stdout, 'replaced  acme/blog:1.1, in place of 1.0\n')
       assert.ok(newer.stderr.includes(`note: acme/blog is looked for where it came from: acme/blog, of ${served.url}/\n`), newer.stderr)

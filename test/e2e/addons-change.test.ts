@@ -426,6 +426,19 @@ describe('flavour add and remove', () => {
       assert.deepEqual(names, [['shop/one', '9']])
     })
 
+    it('of the project is told once where it decides who is asked and run, and its user has not said the same', async () => {
+      const rc = 'registry: https://addons.example/\nnetwork: true\nmanagers: {php: demo}\nsources: [ecosystems, registry]\ntimeout: 9\n'
+      const root = await project({'.flavourrc': rc, 'app.flavour': app})
+      const said = async (flag = '--dry-run') =>
+        (await flavour(root, `add ${packages('a1', 'b1')} --addonmanager demo --dry-run ${flag}`)).stderr
+      const note = (what: string) => `flavour: note: this project chooses ${what}, in ${join(root, '.flavourrc')}\n`
+      assert.ok((await said()).startsWith(`${note('managers, network and registry')}flavour: note: asked `))
+      await writeTree(box.path('config/flavour'), {'config.yaml': 'managers: {php: demo}\nregistry: https://addons.example/\n'})
+      assert.ok((await said()).startsWith(`${note('network')}flavour: note: asked `))
+      assert.doesNotMatch(await said('--no-network'), /this project chooses/)
+      rmSync(box.path('config/flavour'), {recursive: true})
+    })
+
     it('of the user counts where the project says nothing', async () => {
       await writeTree(box.path('config/flavour'), {'config.yaml': 'managers: {php: demo, ruby: demo}\n'})
       const root = await project({'app.flavour': app, 'package.json': '{"name": "x", "flavour": {"timeout": 5}}'})
