@@ -3,6 +3,11 @@ import {FlavorError} from '../errors.ts'
 import {shownUrl} from '../http/request.ts'
 import {systemError} from '../unpack/system-error.ts'
 
+/** What stands before a host in an address is often a password. */
+function withoutPassword(word: string): string {
+  return word.replace(/:\/\/[^/?#]*@/, '://…@')
+}
+
 export const sourceErrors = {
   artifact: (reference: string, reason: string): FlavorError =>
     new FlavorError(`read ${reference}: ${reason}`, {
@@ -112,7 +117,7 @@ export const sourceErrors = {
       hints: [`docker login ${host}`],
     }),
   source: (source: string): FlavorError =>
-    new FlavorError(`look for addons in ${JSON.stringify(source)}: it is no place where addons can be looked for`, {
+    new FlavorError(`look for addons in ${JSON.stringify(withoutPassword(source))}: it is no place where addons can be looked for`, {
       code: 'EFLAVOR_USAGE',
       exit: 2,
       hints: ['a source is one of: ecosystems, https://HOST, file:DIRECTORY, oci://HOST/PATH'],
@@ -130,5 +135,5 @@ export const sourceErrors = {
     hints: readonly string[] = ['download it by other means, and name the file: --package FILE'],
   ): FlavorError => new FlavorError(`fetch ${url}: ${reason}`, {code: 'EFLAVOR_DOWNLOAD', hints}),
   word: (word: string, reason: string, hints: readonly string[]): FlavorError =>
-    new FlavorError(`find ${JSON.stringify(word)}: ${reason}`, {code: 'EFLAVOR_USAGE', exit: 2, hints}),
+    new FlavorError(`find ${JSON.stringify(withoutPassword(word))}: ${reason}`, {code: 'EFLAVOR_USAGE', exit: 2, hints}),
 } as const

@@ -192,3 +192,19 @@ describe('versions', () => {
     assert.equal(newestOf([]), undefined)
   })
 })
+
+describe('a password in an address', () => {
+  for (const word of [
+    'oci://jo:secret@host.test/a',
+    'ftp://jo:secret@host.test/a',
+    'https://jo:sec@ret@host.test/a',
+    'http://jo:secret@host.test/a',
+  ])
+    it(`is not said again: ${word}`, async () => {
+      const errors = [await refusal(locate(word, contextIn('/'))), await refusal(locate('acme/x', contextIn('/', {sources: [word]})))]
+      for (const {exit, hints, message} of errors) {
+        assert.equal(exit, 2)
+        assert.doesNotMatch([message, ...hints].join('\n'), /sec|ret@/)
+      }
+    })
+})
