@@ -92,6 +92,7 @@ export const addonErrors = {
       exit: 2,
       hints: ['give both: --package one.flavour --package other.flavour, of one name and two versions'],
     }),
+  noFile: (file: string): FlavorError => new FlavorError(`read ${file}: it is no file`, {code: 'EFLAVOR_ADDON_FILE'}),
   noProject: (cwd: string): FlavorError =>
     new FlavorError(`find the project: there is no app.flavour in ${cwd}, nor above it`, {
       code: 'EFLAVOR_PROJECT',

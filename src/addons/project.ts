@@ -17,7 +17,7 @@ export async function openProject(cwd: string): Promise<Project> {
   const root = await findAbove(cwd, ['app.flavour'])
   if (root === undefined) throw addonErrors.noProject(cwd)
   const file = join(root, 'app.flavour')
-  const {app, problems} = readApp(file, await readFile(file))
+  const {app, problems} = readApp(file, await bytesOf(file))
   if (app === undefined) throw addonErrors.invalid(file, problems, cwd)
   return {app, root}
 }
@@ -30,9 +30,15 @@ export async function findAbove(cwd: string, names: readonly string[]): Promise<
   return dirname(directory) === directory ? undefined : await findAbove(dirname(directory), names)
 }
 
+/** A stranger's repository may hold anything in the place of a file, such as a link to a device that never ends. */
+export async function bytesOf(file: string): Promise<Uint8Array> {
+  if (!(await stat(file)).isFile()) throw addonErrors.noFile(file)
+  return await readFile(file)
+}
+
 /** The bytes of a file below the root; undefined where there is none. */
 export async function fileIn(root: string, path: string): Promise<Uint8Array | undefined> {
-  return await readFile(join(root, path)).catch((error: NodeJS.ErrnoException) => {
+  return await bytesOf(join(root, path)).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== 'ENOENT' && error.code !== 'ENOTDIR') throw error
     return undefined
   })

@@ -1,12 +1,11 @@
 /** What is to be done, addon by addon: which document a manager is given, and which manager. What is removed is known from the project alone. */
-import {readFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import type {SourceContext} from '../addon-sources/source.ts'
 import {readAddon} from '../addons/addon-flavour.ts'
 import {type AddonEntry, type AppFlavour, readApp} from '../addons/app-flavour.ts'
 import {splitKey} from '../addons/entry-key.ts'
 import {addonErrors} from '../addons/errors.ts'
-import {documentsDirectory, storedDocument} from '../addons/project.ts'
+import {bytesOf, documentsDirectory, storedDocument} from '../addons/project.ts'
 import {addonStatus} from '../addons/status.ts'
 import {nearest} from '../project/nearest.ts'
 import {note} from '../terminal.ts'
@@ -45,7 +44,7 @@ function tellPlace(word: string, sources: SourceContext): void {
 /** Of no addons where there is none. */
 async function appIn(root: string): Promise<AppFlavour> {
   const file = join(root, 'app.flavour')
-  const bytes = await readFile(file).catch((error: NodeJS.ErrnoException) => {
+  const bytes = await bytesOf(file).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== 'ENOENT') throw error
   })
   const {app, problems = []} = bytes === undefined ? {app: {addons: [], config: [], name: '', version: ''}} : readApp(file, bytes)
