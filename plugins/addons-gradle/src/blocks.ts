@@ -1,4 +1,5 @@
 /** The `dependencies { }` blocks of a build file that stand at its top, and what they say is needed for the implementation. */
+import {type Reference, referencesIn} from './references.ts'
 import {type Dialect, type Token, tokensOf, Unpaired} from './tokens.ts'
 
 /** `implementation 'g:n:v'` */
@@ -16,6 +17,8 @@ export interface Block {
   /** Behind the brace that opens it, and before the one that closes it. */
   readonly inner: {readonly start: number; readonly end: number}
   readonly statements: readonly Statement[]
+  /** In other forms. */
+  readonly references: readonly Reference[]
 }
 
 const closing: Readonly<Record<string, string>> = {'(': ')', '[': ']', '{': '}'}
@@ -71,13 +74,31 @@ function beginsStatement(tokens: readonly Token[], index: number): boolean {
 
 function blockOf(tokens: readonly Token[], partner: ReadonlyMap<number, number>, index: number, end: number): Block {
   const [word, open, close] = [tokens[index], tokens[index + 1], tokens[end]] as [Token, Token, Token]
-  const direct = topLevel(partner, index + 2, end)
+  const begins = topLevel(partner, index + 2, end).filter((at) => beginsStatement(tokens, at))
+  const found = begins.map((at) => statementAt(tokens, partner, at))
   return {
     end: close.end,
     inner: {end: close.start, start: open.end},
+    references: begins.flatMap((at, place) => (found[place] === undefined ? referencesAt(tokens, partner, at) : [])),
     start: word.start,
-    statements: direct.flatMap((at) => (beginsStatement(tokens, at) ? (statementAt(tokens, partner, at) ?? []) : [])),
+    statements: found.filter((one) => one !== undefined),
   }
+}
+
+function referencesAt(tokens: readonly Token[], partner: ReadonlyMap<number, number>, at: number): readonly Reference[] {
+  const word = tokens[at]
+  if (word?.text !== 'implementation') return []
+  const close = tokens[at + 1]?.text === '(' ? partner.get(at + 1) : undefined
+  const words = close === undefined ? tokens.slice(at + 1, statementEnd(tokens, at + 1)) : tokens.slice(at + 2, close)
+  return referencesIn(words, word.start)
+}
+
+/** A line goes on behind a comma. */
+function statementEnd(tokens: readonly Token[], start: number): number {
+  const ends = ({kind, text}: Token, index: number): boolean =>
+    index >= start && (kind === 'line' ? tokens[index - 1]?.text !== ',' : kind === 'sign' && /^[;{}]$/.test(text))
+  const end = tokens.findIndex(ends)
+  return end === -1 ? tokens.length : end
 }
 
 /** With its parentheses, and the closure that may follow. A list of several is somebody's own affair. */

@@ -4,8 +4,10 @@
  * out again leaves what was there before.
  */
 import {type Block, dependencyBlocks, type Statement} from './blocks.ts'
+import type {Catalog} from './catalog.ts'
 import {type Coordinates, notation} from './coordinates.ts'
 import {failures} from './failure.ts'
+import type {Reference} from './references.ts'
 import {type Dialect, Unpaired} from './tokens.ts'
 
 export interface BuildFile {
@@ -42,6 +44,17 @@ export interface Listed {
 export function listedIn(file: BuildFile, wanted: Coordinates): Listed | undefined {
   const [given] = statementsOf(blocksOf(file), wanted)
   return given && {notation: given.statement.notation, place: `${file.name}:${lineAt(file.text, given.statement.start)}`}
+}
+
+/** Where it is needed in a form that only people write. */
+export function referredIn(file: BuildFile, {group, name}: Coordinates, catalog: () => Catalog): string | undefined {
+  const wanted = `${group}:${name}`
+  const refers = ({accessor, packages}: Reference): boolean =>
+    packages.includes(wanted) || (accessor !== undefined && (catalog().get(accessor)?.includes(wanted) ?? false))
+  const found = blocksOf(file)
+    .flatMap(({references}) => references)
+    .find(refers)
+  return found && `${file.name}:${lineAt(file.text, found.start)}`
 }
 
 function blocksOf({dialect, name, text}: BuildFile): readonly Block[] {

@@ -3,7 +3,8 @@
  * downloaded before Gradle itself does.
  */
 import type {AddonDeclaration, AddonManager, ManagerContext, ProjectView, Step} from '@flavor/contract'
-import {type BuildFile, listedIn, withDependency, withoutDependency} from './build-file.ts'
+import {type BuildFile, listedIn, referredIn, withDependency, withoutDependency} from './build-file.ts'
+import {catalogFile, catalogIn} from './catalog.ts'
 import {type Claim, claimsOf} from './claims.ts'
 import {coordinatesOf, installProblems, isSame, notation} from './coordinates.ts'
 import {failures} from './failure.ts'
@@ -24,12 +25,20 @@ async function plan(
   // What is gone needs no taking out.
   if (before === undefined && change === 'remove') return []
   if (before === undefined) throw failures.noFile(names)
+  if (change === 'add') refuseReference(before, addon, await project.read(catalogFile))
   const after = change === 'add' ? adding(before, addon, claims) : removing(before, addon, claims, context)
   if (after.text === before.text) return []
   return [
     {bytes: Buffer.from(after.text, 'latin1'), kind: 'write', path: after.name},
     {command: await nextCommand(project), kind: 'suggest'},
   ]
+}
+
+/** Nothing but single notations is ever put there by an addon. */
+function refuseReference(file: BuildFile, addon: AddonDeclaration, catalog: Uint8Array | undefined): void {
+  const wanted = coordinatesOf(addon)
+  const place = referredIn(file, wanted, () => catalogIn(catalog))
+  if (place !== undefined) throw failures.elsewhere(place, `${wanted.group}:${wanted.name}`)
 }
 
 /** A dependency of the user's own is never touched, and one that another addon needs as it is neither. */

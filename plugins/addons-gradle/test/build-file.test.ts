@@ -158,6 +158,63 @@ describe('build.gradle', () => {
     })
   })
 
+  it('is told from what the user has written in other forms', async () => {
+    const catalog = `
+[versions]
+s = "1.0"
+[libraries]
+acme-sample_all = { module = "org.acme:sample", version.ref = "s" }
+short = "org.acme:sample:1.0"
+long = { group = "org.acme", name = "sample" }
+other = "org.acme:other:1.0"
+[bundles]
+web-all = ["other", "acme-sample_all"]
+`
+    const groovy = [
+      "implementation group: 'org.acme', name: 'sample', version: '1.0'",
+      "implementation name: 'sample',\n    group: 'org.acme', version: v",
+      'implementation(group: "org.acme", name: "sample") { transitive = false }',
+      "implementation([group: 'org.acme', name: 'sample'])",
+      "implementation 'org.acme:other:1', 'org.acme:sample:1.0'",
+      'implementation libs.acme.sample.all',
+      'implementation(libs.short) { transitive = false }',
+      'implementation libs.other, libs.long',
+      'implementation libs.bundles.web.all // all',
+    ]
+    const kotlin = ['(group = "org.acme", name = "sample", version = v)', '("org.acme", "sample", "1")', '(libs.short)'].map(
+      (one) => `implementation${one}`,
+    )
+    for (const [name, lines] of Object.entries({'build.gradle': groovy, 'build.gradle.kts': kotlin}))
+      for (const line of lines)
+        assert.equal(
+          await refused({'gradle/libs.versions.toml': catalog, [name]: `dependencies {\n    api(libs.short)\n    ${line}\n}\n`}),
+          `${name}:3 uses org.acme:sample already, and no addon has put it there | take the line out, then add the addon again`,
+          line,
+        )
+    const others = [
+      "implementation group: 'org.acme', name: 'other'",
+      'implementation libs.other',
+      'implementation libs.bundles.unknown',
+      "implementation platform('org.acme:sample:1')",
+      'implementation platform(libs.short)',
+      "implementation project(':sample'), files('org.acme', 'sample', 'x')",
+      'implementation x, y',
+      'implementation',
+    ]
+    for (const line of others) {
+      const files = {'build.gradle': `dependencies {\n    ${line}\n}\n`, 'gradle/libs.versions.toml': catalog}
+      const project = projectOf(files)
+      await change('add', addon(), project)
+      assert.equal(await textIn(project), `dependencies {\n    ${line}\n    ${sample}\n}\n`)
+      await change('remove', addon(), project)
+      assert.equal(await textIn(project), files['build.gradle'])
+    }
+    assert.match(
+      await refused({'build.gradle': 'dependencies {\n implementation libs.x\n}', 'gradle/libs.versions.toml': '[libraries]\nx = \n'}),
+      /^gradle\/libs\.versions\.toml:2:\d+ .* \| correct gradle\/libs\.versions\.toml, then type the same again$/,
+    )
+  })
+
   it('gives up a line also where somebody has changed it, which a note says, or has taken it out', async () => {
     const notes: string[] = []
     const context = {...managerContext, note: (message: string) => notes.push(message)}
