@@ -4,15 +4,17 @@
  *
  *   usual     in brackets, by which V8 compiles a function at once; one that is declared is read twice, first past and
  *             then again, with its surroundings, when it is called
- *   others    in a text of their own, which is evaluated where they stood, so that they see what they saw, as soon as
- *             one of them is called
+ *   others    in a text of their own, with the tables that they alone look at; it is evaluated where they stood, so that
+ *             they see what they saw, as soon as one of them is called
  *
- * It looks at lines alone: esbuild begins and ends functions of a module, and nothing else, in the first column.
+ * It looks at lines alone: esbuild begins and ends functions and tables of a module, and nothing else, in the first column.
  */
 import {readFileSync} from 'node:fs'
 import {transform} from 'esbuild'
 
 const declaration = /^(?:async )?function\*? (\w+)\(.*?^\}$/gms
+/** Without brackets it calls nothing, and may come at any time. */
+const table = /^var (\w+) = [[{]\n[^()]*?^[\]}];$/gm
 const list = new URL('usual-functions.txt', import.meta.url)
 
 /** Gives the warm script, and the text of its rare functions, both small. */
@@ -26,18 +28,26 @@ export async function arrange(script, options) {
 function ordered(script) {
   const names = new Set(readFileSync(list, 'utf8').trim().split('\n'))
   const functions = [...script.matchAll(declaration)].map(([text, name]) => ({name, text}))
-  const usual = functions.filter(({name}) => names.has(name))
+  const usual = functions.filter(({name}) => names.has(name)).map(({name, text}) => `var ${name} = (${text});`)
   const others = functions.filter(({name}) => !names.has(name))
-  const rest = script.replaceAll(declaration, '')
-  const seen = new Set([rest, ...usual.map(({text}) => text)].join('\n').match(/\w+/g))
+  const {rest, tables} = withoutTables(script.replaceAll(declaration, ''), usual)
+  const seen = new Set([rest, ...usual].join('\n').match(/\w+/g))
   const called = others.map(({name}) => name).filter((name) => seen.has(name))
+  const apart = [...tables, ...others.map(({text}) => text), `return [${called.join(', ')}]`]
   return [
-    ...usual.map(({name, text}) => `var ${name} = (${text});`),
+    ...usual,
     'var rare, rareOne = ((at) => (...words) => (rare ??= rareOnes()())[at](...words));',
     ...called.map((name, at) => `var ${name} = rareOne(${at});`),
-    `var rareOnes = () => cutOut("from here", () => {${others.map(({text}) => text).join('\n')}; return [${called.join(', ')}]}, "to here");`,
+    `var rareOnes = () => cutOut("from here", () => {${apart.join('\n')}}, "to here");`,
     rest,
   ].join('\n')
+}
+
+/** A table whose name stands nowhere but before its entries is looked at by the rare functions, if at all. */
+function withoutTables(script, usual) {
+  const words = [script, ...usual].join('\n').match(/\w+/g)
+  const tables = [...script.matchAll(table)].filter(([, name]) => words.indexOf(name) === words.lastIndexOf(name)).map(([text]) => text)
+  return {rest: tables.reduce((rest, text) => rest.replace(text, ''), script), tables}
 }
 
 /** Has each function write its name to the file FLAVOR_NOTED when it is called first. */

@@ -63,25 +63,22 @@ export function writeSize(view: DataView, at: number, value: number): void {
   view.setBigUint64(at, BigInt(value), true)
 }
 
-/**
- * CRC-32 (RFC 1952, section 8). Node's own came with 20.15, and launchers run on 20.0. Four bits at a time: where a few kilobytes are
- * summed up once, the table of sixteen is made faster than one of 256 pays off.
- */
+/** CRC-32 (RFC 1952, section 8). Node's own came with 20.15, and launchers run on 20.0, where a few kilobytes are summed up at each start. */
 export function crc32(bytes: Uint8Array): number {
-  const table = Uint32Array.from({length: 16}, (_, index) => crcOfBits(index))
+  const table = crcTable()
   let crc = 0xffffffff
-  for (let at = 0; at < bytes.length; at++) {
-    crc ^= bytes[at] as number
-    crc = (crc >>> 4) ^ (table[crc & 15] as number)
-    crc = (crc >>> 4) ^ (table[crc & 15] as number)
-  }
+  for (let at = 0; at < bytes.length; at++) crc = (crc >>> 8) ^ (table[(crc ^ (bytes[at] as number)) & 255] as number)
   return ~crc >>> 0
 }
 
-function crcOfBits(index: number): number {
-  let value = index
-  for (let bit = 0; bit < 4; bit++) value = value & 1 ? (value >>> 1) ^ 0xedb88320 : value >>> 1
-  return value
+/** By the sums of single bits, of which the others are made: a step for each entry instead of eight. */
+function crcTable(): Uint32Array {
+  const table = new Uint32Array(256)
+  for (let bit = 128, crc = 1; bit > 0; bit >>= 1) {
+    crc = (crc >>> 1) ^ (crc & 1 ? 0xedb88320 : 0)
+    for (let at = 0; at < table.length; at += 2 * bit) table[at + bit] = crc ^ (table[at] as number)
+  }
+  return table
 }
 
 /** So short that neither sum leaves 32 bits. */

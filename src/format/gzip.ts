@@ -3,7 +3,7 @@
  * deflate implementation; reading accepts any gzip that fills its region to the last byte, and stops at a limit.
  */
 import {type Gunzip, gunzipSync} from 'node:zlib'
-import {crc32} from './bytes.ts'
+import {crc32, equalBytes, viewOf} from './bytes.ts'
 import {PackageError} from './errors.ts'
 import {limits} from './registry.ts'
 
@@ -15,7 +15,8 @@ export function storedGzipSize(length: number): number {
   return header.length + 5 * Math.max(1, Math.ceil(length / blockSize)) + length + 8
 }
 
-export function storeGzip(bytes: Uint8Array): Uint8Array {
+/** Whoever knows the sum of the bytes saves making it. */
+export function storeGzip(bytes: Uint8Array, sum = crc32(bytes)): Uint8Array {
   const parts: Uint8Array[] = [header]
   for (let start = 0; start === 0 || start < bytes.length; start += blockSize) {
     const block = bytes.subarray(start, start + blockSize)
@@ -26,9 +27,14 @@ export function storeGzip(bytes: Uint8Array): Uint8Array {
     parts.push(head, block)
   }
   const tail = Buffer.alloc(8)
-  tail.writeUInt32LE(crc32(bytes), 0)
+  tail.writeUInt32LE(sum, 0)
   tail.writeUInt32LE(bytes.length, 4)
   return new Uint8Array(Buffer.concat([...parts, tail]))
+}
+
+/** True when `storeGzip` stores the bytes so. They have come out of it, which compared the sum. */
+export function isStoredGzip(stored: Uint8Array, bytes: Uint8Array): boolean {
+  return equalBytes(stored, storeGzip(bytes, viewOf(stored).getUint32(stored.length - 8, true)))
 }
 
 /** Throws EFLAVOR_METADATA for what is not gzip and EFLAVOR_METADATA_LIMIT beyond 1 MiB. */

@@ -20,6 +20,7 @@
   // biome-ignore lint/security/noGlobalEval: what it gets is the rest of the launcher; to load node:vm for that takes half a millisecond.
   var evaluate = eval
   var warm = {exports: {}}
+  var builtins = {}
   var cold
   var fd
 
@@ -38,13 +39,19 @@
     evaluate(bytes.latin1Slice())(find, script, script.exports)
   }
 
+  // Nearly every module asks for the same ones, and Node takes its time over each question.
+  function builtin(id) {
+    if (!builtins[id]) builtins[id] = require(id)
+    return builtins[id]
+  }
+
   // Here the scripts ask for each other, for the verifier and for the class of modules, without loading all of node:module, and the cold one for what must be the same for both.
   function find(id) {
     if (id === '#verifier') return read(VERIFIER_LENGTH, VERIFIER_OFFSET)
     if (id === '#rare') return read(RARE_LENGTH, RARE_OFFSET).latin1Slice()
     if (id === '#module') return Module
     // biome-ignore lint/complexity/useOptionalChain: it is younger than the Node that must be turned away.
-    if (id !== '#cold') return (warm.exports.modules && warm.exports.modules[id]) || require(id)
+    if (id !== '#cold') return (warm.exports.modules && warm.exports.modules[id]) || builtin(id)
     if (!cold) {
       cold = {exports: {}}
       run(read(COLD_LENGTH, COLD_OFFSET), cold)

@@ -38,8 +38,11 @@ export interface Log {
 }
 
 export function openLog(env: Environment): Log | undefined {
-  const wanted = (env.FLAVOR_LAUNCHER_LOG_LEVEL || env.FLAVOR_LOG_LEVEL || '').toLowerCase()
-  if (wanted === '') return undefined
+  const wanted = env.FLAVOR_LAUNCHER_LOG_LEVEL || env.FLAVOR_LOG_LEVEL || ''
+  return wanted === '' ? undefined : logFor(wanted.toLowerCase())
+}
+
+function logFor(wanted: string): Log | undefined {
   const json = /^json(:|$)/.test(wanted)
   const least = levelCalled(json ? wanted.slice('json:'.length) : wanted)
   if (least === 'off') return undefined

@@ -61,13 +61,13 @@ function runsHere({env, host, words}: Start, program: string): boolean {
   if (!isSameFile(program, process.execPath)) return false
   const names = new Set([...Object.keys(env), ...Object.keys(host)])
   for (const moved of ['NODE_COMPILE_CACHE', 'NODE_OPTIONS']) names.delete(moved)
-  for (const name of names) if (readAtStart.test(name) && env[name] !== host[name]) return false
+  for (const name of names) if (env[name] !== host[name] && readAtStart.test(name)) return false
   return !env.NODE_OPTIONS
 }
 
-function takeBack({args, env, session, words: [, file = '', ...rest]}: Start): LastStep {
+function takeBack({args, env, host, session, words: [, file = '', ...rest]}: Start): LastStep {
   if (session !== undefined) openSync(session, 'w')
-  setEnvironment(env)
+  setEnvironment(env, host)
   const main = resolve(file)
   process.argv = [process.execPath, main, ...rest, ...args]
   const Module = require('#module')
@@ -79,9 +79,9 @@ function takeBack({args, env, session, words: [, file = '', ...rest]}: Start): L
   return () => Module.runMain(found ? realpathSync.native(found) : main)
 }
 
-function setEnvironment(env: Variables): void {
-  for (const name of Object.keys(process.env)) if (!Object.hasOwn(env, name)) delete process.env[name]
-  for (const [name, value] of Object.entries(env)) if (process.env[name] !== value) process.env[name] = value
+function setEnvironment(env: Variables, host: Environment): void {
+  for (const name of Object.keys(host)) if (!Object.hasOwn(env, name)) delete process.env[name]
+  for (const [name, value] of Object.entries(env)) if (host[name] !== value) process.env[name] = value
 }
 
 declare function require(id: '#module'): ModuleClass
