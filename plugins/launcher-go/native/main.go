@@ -11,6 +11,11 @@ import (
 
 func main() { os.Exit(run()) }
 
+func beforeStart() {
+	restoreSignals()
+	stayOnThread()
+}
+
 func run() (code int) {
 	path := os.Args[0]
 	host := launch.NewVariables(os.Environ())
@@ -28,7 +33,7 @@ func run() (code int) {
 	if err != nil {
 		return launch.Explain(&format.Error{Code: format.ErrIo, Message: err.Error(), Cause: err}, path, log)
 	}
-	code, err = launch.Run(launch.Request{Args: args, BeforeStart: restoreSignals, File: file, Host: host, Path: path})
+	code, err = launch.Run(launch.Request{Args: args, BeforeStart: beforeStart, File: file, Host: host, Path: path})
 	if err == nil {
 		return code
 	}

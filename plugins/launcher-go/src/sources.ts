@@ -24,5 +24,5 @@ const files = (): readonly string[] => ['go.mod', 'go.sum', ...code()]
 
 const code = (): readonly string[] =>
   readdirSync(native, {encoding: 'utf8', recursive: true})
-    .filter((path) => path.endsWith('.go') && !path.endsWith('_test.go'))
+    .filter((path) => /\.(go|s)$/.test(path) && !path.endsWith('_test.go'))
     .sort()

@@ -21,7 +21,7 @@ type Request struct {
 	Path string
 	Args []string
 	Host *Variables
-	// Done at the very last, before the application replaces this process.
+	// Done at the very last, before the application replaces this process; keeps the goroutine on its thread.
 	BeforeStart func()
 }
 

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
-	"runtime"
 	"syscall"
 
 	"flavor/launcher/internal/format"
@@ -27,9 +26,8 @@ func isTerminal(fd int) bool {
 	return err == nil
 }
 
-// The application replaces this process, and with it takes what is held.
+// The application replaces this process, and with it takes what is held. From here on everything is this thread's own.
 func execute(program string, argv, env []string, held []*workenv.Live) (int, error) {
-	runtime.LockOSThread()
 	workenv.KeepThroughExec(held)
 	err := syscall.Exec(program, argv, env)
 	if errors.Is(err, syscall.ENOEXEC) {

@@ -1,0 +1,7 @@
+//go:build windows || !image
+
+package main
+
+import "runtime"
+
+func stayOnThread() { runtime.LockOSThread() }
