@@ -18,7 +18,7 @@ func beforeStart() {
 
 func run() (code int) {
 	path := os.Args[0]
-	host := launch.NewVariables(os.Environ())
+	host := launch.NewVariables(environment())
 	log := launch.NewLog(host)
 	defer func() {
 		if recover() != nil {

@@ -7,7 +7,7 @@ import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import type {BuildOutcome, BuildRequest, Problem} from '@flavor/contract'
 import {freshImage, storeImage} from './images.ts'
-import {copyWithModules, leftOut} from './left-out.ts'
+import {changes, copyWithModules} from './left-out.ts'
 import {builds} from './program.ts'
 import {areThere, hashSources, native} from './sources.ts'
 import {lastLines, runTool, versionOf} from './tools.ts'
@@ -29,7 +29,7 @@ export async function build({force, target}: BuildRequest): Promise<BuildOutcome
     return missing('this package holds images and not the sources of them', 'in a clone of the repository: npm run build:launchers')
   const toolchain = (await versionOf('go', native, 'version'))?.split(' ')[2]
   if (toolchain === undefined) return missing('go is not on the PATH, or does not run', 'https://go.dev/dl/')
-  const facts = {sources: hashSources([...flags, ...leftOut].join(' ')), toolchain}
+  const facts = {sources: hashSources([...flags, ...changes].join(' ')), toolchain}
   const fresh = force ? undefined : freshImage(target, facts)
   return fresh ? {image: fresh, state: 'fresh'} : await compile(target, facts)
 }

@@ -2,8 +2,9 @@ package format
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/sha256"
-	"sort"
+	"slices"
 )
 
 // Slot is a slot as both the table and the metadata see it.
@@ -255,9 +256,7 @@ func (p *Package) row(slot int) []byte { return p.table[slot*DescriptorSize : (s
 
 // Sorts by place. EFLAVOR_REGION for one that leaves the file or overlaps another.
 func requireDisjoint(regions []Region, size uint64) error {
-	sort.SliceStable(regions, func(a, b int) bool {
-		return regions[a].Offset < regions[b].Offset || regions[a].Offset == regions[b].Offset && regions[a].Size < regions[b].Size
-	})
+	slices.SortStableFunc(regions, func(a, b Region) int { return cmp.Or(cmp.Compare(a.Offset, b.Offset), cmp.Compare(a.Size, b.Size)) })
 	end, before := uint64(0), "start of the file"
 	for _, region := range regions {
 		if region.Offset > size || region.Size > size-region.Offset {

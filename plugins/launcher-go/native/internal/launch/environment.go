@@ -32,7 +32,7 @@ func (v *variable) value() string { return v.text[v.length+1:] }
 // Room for what a start sets.
 const roomForMore = 16
 
-// NewVariables takes entries as the system gives them; of two of a name the first counts.
+// NewVariables takes entries as the system gives them; of two of a name the first counts, and an empty one is none.
 func NewVariables(entries []string) *Variables {
 	env := &Variables{make([]variable, len(entries), len(entries)+roomForMore)}
 	for index, entry := range entries {
@@ -53,7 +53,7 @@ func (v *Variables) deleteRepeated() {
 	for index, one := range sorted[min(1, len(sorted)):] {
 		one.gone = !one.isRaw() && keyOf(one.name()) == keyOf(sorted[index].name())
 	}
-	v.entries = slices.DeleteFunc(v.entries, func(one variable) bool { return one.gone })
+	v.entries = slices.DeleteFunc(v.entries, func(one variable) bool { return one.gone || one.text == "" })
 }
 
 // Names on Windows are the same in any case.

@@ -8,7 +8,7 @@ import (
 )
 
 func TestBytesThatAreNoTextPassUnchanged(t *testing.T) {
-	caller := NewVariables([]string{"A=\xff\xfe", "\xffB=1", "no variable", "A=second", "=C:=x"})
+	caller := NewVariables([]string{"A=\xff\xfe", "\xffB=1", "", "no variable", "A=second", "=C:=x", "A=third"})
 	if found := caller.List(); !reflect.DeepEqual(found, []string{"A=\xff\xfe", "\xffB=1", "no variable", "=C:=x"}) {
 		t.Errorf("%q", found)
 	}

@@ -1,5 +1,0 @@
-//go:build windows || !image
-
-package main
-
-func restoreSignals() {}

@@ -1,7 +1,0 @@
-//go:build windows || !image
-
-package main
-
-import "runtime"
-
-func stayOnThread() { runtime.LockOSThread() }
