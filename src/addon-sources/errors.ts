@@ -1,4 +1,5 @@
 /** What can go wrong where addons come from: the part of the catalogue (`src/errors.ts`) that concerns files, registries and ecosystems of addons. */
+import {sourcesFile} from '../addons/kept-sources.ts'
 import {FlavorError} from '../errors.ts'
 import {shownUrl} from '../http/request.ts'
 import {systemError} from '../unpack/system-error.ts'
@@ -36,6 +37,9 @@ export const sourceErrors = {
       code: 'EFLAVOR_ADDON_NOT_FOUND',
       hints: ['flavor add --package FILE', `to have it from elsewhere: flavor remove ${name}, then add it again`],
     }),
+  /** Of what was looked for where an addon came from. */
+  kept: ({cause, code, exit, hints, message}: FlavorError): FlavorError =>
+    new FlavorError(message, {cause, code, exit, hints: [...hints, `${sourcesFile} says where addons came from`]}),
   listen: (address: string, error: unknown): FlavorError => {
     const {code, message} = error as NodeJS.ErrnoException
     const reasons: Readonly<Record<string, string>> = {

@@ -10,6 +10,7 @@
  */
 import {isAbsolute} from 'node:path'
 import {type KeptSource, outsideFile} from '../addons/kept-sources.ts'
+import {FlavorError} from '../errors.ts'
 import {addonAt, addonBelow} from './directory.ts'
 import {documentIn} from './document-file.ts'
 import {documentAt} from './document-url.ts'
@@ -40,10 +41,19 @@ export function keptFor({name}: Identifier, {kept}: SourceContext): KeptSource |
   return kept?.get(name) ?? [...(kept?.values() ?? [])].find((one) => one.name === name)
 }
 
-/** Of an addon that is there. A registry that was named just now comes before its source. */
-export async function locateKept({name, version}: Identifier, kept: KeptSource, context: SourceContext): Promise<LocatedAddon> {
+/** Of an addon that is there. Its errors say where it is kept that it came from there. */
+export async function locateKept(identifier: Identifier, kept: KeptSource, context: SourceContext): Promise<LocatedAddon> {
+  try {
+    return await lookAgain(identifier, kept, context)
+  } catch (error) {
+    throw error instanceof FlavorError ? sourceErrors.kept(error) : error
+  }
+}
+
+/** A registry that was named just now comes first. The project says the name, and may come from anybody. */
+async function lookAgain({name, version}: Identifier, kept: KeptSource, context: SourceContext): Promise<LocatedAddon> {
   const {named} = context
-  const identifier = {name: kept.name ?? name, version}
+  const identifier = {name: kept.name === undefined ? name : parseIdentifier(kept.name).name, version}
   if (named === undefined && kept.name === undefined) return await again(identifier, kept.source, context)
   const place = kept.name === undefined ? [] : [kept.source]
   return await lookThrough(named === undefined ? place : [named, ...place], identifier, context)

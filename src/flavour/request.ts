@@ -62,7 +62,7 @@ function called(label: string | undefined, one: FailedAddon | WantedAddon): Fail
 
 /** What came from one place under one name has to be what it was, and of the version that was asked for. */
 function stillCalled(word: string, one: FailedAddon | WantedAddon, {kept}: SourceContext): FailedAddon | WantedAddon {
-  const name = [word, splitKey(word)?.name ?? ''].find((one) => kept?.has(one))
+  const name = [word, splitKey(word)?.name ?? ''].find((known) => kept?.has(known))
   if (name === undefined || isFailed(one)) return one
   const {declaration} = one.addon
   const isAsked = declaration.name === name && (one.kind !== 'url' || [name, entryKey(declaration)].includes(word))

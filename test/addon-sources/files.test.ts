@@ -138,6 +138,9 @@ describe('an addon that is there already', () => {
     assert.ok(textOf(await locate('acme/blog:1', context)).includes('version: 1'))
     const none = await refusal(locate('blog:9', context))
     assert.deepEqual([none.code, none.message.split('\n').slice(1)], ['EFLAVOR_ADDON_NOT_FOUND', [`  file:${context.cwd}/ours`]])
+    assert.equal(none.hints.at(-1), '.flavour/sources.yaml says where addons came from')
+    const elsewhere = {...context, kept: new Map([['blog', {name: '../theirs/blog', source: `file:${context.cwd}/ours`}]])}
+    assert.equal((await refusal(locate('blog', elsewhere))).code, 'EFLAVOR_USAGE')
     assert.ok(textOf(await locate('one', context)).includes('one'))
   })
 
