@@ -4,6 +4,7 @@ import {existsSync, readFileSync, renameSync, rmSync, writeFileSync} from 'node:
 import {join} from 'node:path'
 import {FlavorError} from './errors.ts'
 import {keyPairFromSeed, privatePem, publicKeyFromPem, publicKeyText, publicPem} from './format/keys.ts'
+import {systemError} from './unpack/system-error.ts'
 import {makeDirectory} from './workenv/make-directory.ts'
 
 export interface KeyFiles {
@@ -35,7 +36,7 @@ export function makeKeyFiles(directory: string, force: boolean): KeyFiles {
     replaceFile(files.publicKey, publicPem(pair.publicKey))
     return {...files, kept, key: pair.publicKey}
   } catch (error) {
-    throw new FlavorError(`make keys in ${directory}: ${(error as Error).message}`, {
+    throw new FlavorError(systemError(error, `make keys in ${directory}`).message, {
       cause: error,
       code: 'EFLAVOR_OUTPUT',
       hints: ['flavor keygen --out-dir DIR'],

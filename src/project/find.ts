@@ -64,9 +64,14 @@ const rootMarks = ['package.json', 'pyproject.toml', 'Cargo.toml', 'go.mod', '.g
 /** Throws EFLAVOR_MANIFEST_NOT_FOUND, or EFLAVOR_MANIFEST when there is one that cannot be read. */
 export async function findManifest(request: ManifestRequest): Promise<FoundManifest> {
   const found = await lookForManifest(request)
-  if (found === undefined)
-    throw manifestNotFound(request.manifest === undefined ? `in ${request.cwd}, up to the project's root` : `at ${request.manifest}`)
+  if (found === undefined) throw manifestNotFound(await whereNone(request))
   return found
+}
+
+async function whereNone({cwd, manifest}: ManifestRequest): Promise<string> {
+  if (manifest === undefined) return `in ${cwd}, up to the project's root`
+  const there = await stat(resolve(cwd, manifest)).catch(() => undefined)
+  return there?.isFile() ? `in ${manifest}, which says nothing about flavor` : `at ${manifest}`
 }
 
 /** The same, with undefined for none. */

@@ -52,6 +52,15 @@ describe('keys', function () {
     assert.doesNotMatch(failed.stderr, /signed/)
   })
 
+  it('are not made where they cannot be, in plain words', async () => {
+    const directory = box.path('ours/flavor-public.key/x')
+    const {code, stderr} = await box.run(['keygen', '--out-dir', directory])
+    assert.deepEqual(
+      [code, stderr],
+      [1, `flavor: make keys in ${directory}: a part of the path is no directory\n  flavor keygen --out-dir DIR\n`],
+    )
+  })
+
   it('are not replaced unless that is asked for', async () => {
     const before = readFileSync(privateKey('ours'))
     const {code, stderr} = await box.run(['keygen', '--out-dir', box.path('ours')])

@@ -1,6 +1,5 @@
 /** What people are told about a manifest that cannot be used: everything at once, each with its file, line and column. */
 import assert from 'node:assert/strict'
-import {join} from 'node:path'
 import {describe, it} from 'mocha'
 import {loadPlan} from '../../dist/project/load.js'
 import {type Files, temporaryDirectory, writeFiles} from '../support/tmp.ts'
@@ -175,10 +174,14 @@ describe('no manifest', () => {
     assert.match(hints.join('\n'), /flavor init/)
   })
 
-  for (const manifest of ['nowhere.yaml', 'empty', join('package.json')]) {
-    it(`none at ${manifest}`, async () => {
+  for (const [manifest, place] of [
+    ['nowhere.yaml', 'at nowhere.yaml'],
+    ['empty', 'at empty'],
+    ['package.json', 'in package.json, which says nothing about flavor'],
+  ] as const) {
+    it(`none ${place}`, async () => {
       const {code, lines} = await refused({empty: null, 'package.json': '{"name": "a"}'}, manifest)
-      assert.deepEqual([code, lines], ['EFLAVOR_MANIFEST_NOT_FOUND', [`find a manifest: there is none at ${manifest}`]])
+      assert.deepEqual([code, lines], ['EFLAVOR_MANIFEST_NOT_FOUND', [`find a manifest: there is none ${place}`]])
     })
   }
 })
