@@ -18,8 +18,10 @@ const word = '[a-z\\d~][a-z\\d._~-]*'
 const name = new RegExp(`^(?:@${word}/)?${word}$`, 'i')
 const number = '(?:\\d+|[xX*])'
 const version = `v?${number}(?:\\.${number}){0,2}(?:-[\\w.-]+)?(?:\\+[\\w.-]+)?`
-const comparators = `(?:[~^=]|[<>]=?)? ?${version}(?: (?:- )?(?:[~^=]|[<>]=?)? ?${version})*`
-const range = new RegExp(`^(?:${comparators}(?: ?\\|\\| ?${comparators})*|[a-z][\\w.-]*)$`, 'i')
+const comparator = `(?:(?:[~^=]|[<>]=?) ?)?${version}`
+const comparators = `${comparator}(?: {1,2}(?:- {1,2})?${comparator})*`
+/** Each text has one way to be read, so that none takes long. */
+const range = new RegExp(`^(?:${comparators}(?: ?\\|\\| {0,2}${comparators})*|[a-z][\\w.-]*)$`, 'i')
 
 /** Neither an option, which begins with a dash, nor a path, which may begin with a dot. */
 export function isName(text: string): boolean {

@@ -309,6 +309,10 @@ describe('what an addon for Node installs', () => {
       'a@',
       'a@"1"',
       'a@1 &&',
+      // One that could be read in two ways at each of its words would take for ever.
+      `a@${'1|| '.repeat(90)}!`,
+      `a@${'1  '.repeat(120)}!`,
+      `a@${'>= 1 - '.repeat(50)}!`,
       'a'.repeat(300),
       ['a'],
       {a: '1'},
