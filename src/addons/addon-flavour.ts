@@ -28,7 +28,7 @@ function addonOf(root: StrictNode, bytes: Uint8Array, report: Report): AddonFlav
   const fields = fieldsOf(root, {known: ['spec', 'meta', 'install', 'config'], required: ['spec', 'meta'], title: 'addon.flavour'}, report)
   requireSpec(fields.get('spec'), report)
   const {name = '', version = ''} = identityOf(fields.get('meta'), report)
-  const config = configFields(fields.get('config'), name, report)
+  const config = configFields(fields.get('config'), {kind: 'addon', name}, report)
   return {config, declaration: {bytes, install: installOf(fields.get('install'), report), name, version}}
 }
 

@@ -42,7 +42,12 @@ function appOf(root: StrictNode, report: Report): AppFlavour {
   const said = meta && fieldsOf(meta, {known: ['name', 'version'], title: 'meta'}, report)
   const [name, version] = ['name', 'version'].map((key) => wordOf(said?.get(key), report) ?? '') as [string, string]
   checkServices(fields.get('services'), report)
-  return {addons: addonEntries(fields.get('addons'), report), config: configFields(fields.get('config'), name, report), name, version}
+  return {
+    addons: addonEntries(fields.get('addons'), report),
+    config: configFields(fields.get('config'), {kind: 'project', name}, report),
+    name,
+    version,
+  }
 }
 
 function checkServices(node: StrictNode | undefined, report: Report): void {

@@ -1,5 +1,6 @@
 /** The settings that an addon brings: what each is called, what it may hold, and the environment variable that carries it. */
 import {entriesOf, fieldsOf, parsedAs, textOf, wordOf} from './fields.ts'
+import {isObeyed} from './obeyed-variable.ts'
 import {parseBoolean, parseInteger} from './scalars.ts'
 import type {Report, StrictEntry, StrictNode} from './strict-yaml.ts'
 import {variableOf} from './variable.ts'
@@ -27,13 +28,19 @@ export interface ConfigField {
 
 const known = ['label', 'type', 'variable', 'helptext', 'default', 'visibility', 'required', 'readonly', 'min', 'max']
 
-/** `owner` is the name of the addon. Fields that cannot be used are reported and left out. */
-export function configFields(node: StrictNode | undefined, owner: string, report: Report): readonly ConfigField[] {
+/** Whose settings they are. */
+export interface Owner {
+  readonly kind: 'addon' | 'project'
+  readonly name: string
+}
+
+/** Fields that cannot be used are reported and left out. */
+export function configFields(node: StrictNode | undefined, owner: Owner, report: Report): readonly ConfigField[] {
   const entries = node && entriesOf(node, 'field', report)
   return (entries ?? []).flatMap((entry) => configField(entry, owner, report) ?? [])
 }
 
-function configField({key, value, ...spot}: StrictEntry, owner: string, report: Report): ConfigField | undefined {
+function configField({key, value, ...spot}: StrictEntry, owner: Owner, report: Report): ConfigField | undefined {
   const fields = fieldsOf(value, {known, required: ['label', 'type'], title: 'a config field'}, report)
   const [label, type] = [
     wordOf(fields.get('label'), report),
@@ -49,8 +56,14 @@ function configField({key, value, ...spot}: StrictEntry, owner: string, report: 
     required: flag('required') ?? true,
     visibility: parsedAs(fields.get('visibility'), asVisibility, '0 (public), 1 (advanced) or 2 (dangerous)', report) ?? 0,
   }
-  const variable = variableNamed(fields.get('variable'), report) ?? variableOf(owner, key)
+  const variable = variableNamed(fields.get('variable'), report) ?? variableOf(owner.name, key)
   if (variable === '') report(spot, 'gives no name for an environment variable', 'add one: variable: NAME')
+  if (owner.kind === 'addon' && isObeyed(variable))
+    report(
+      fields.get('variable') ?? spot,
+      `must not have the variable ${variable}, which shells or tools obey`,
+      'name another one: variable: NAME',
+    )
   return label === undefined || type === undefined ? undefined : {...limits, ...rest, label, name: key, type, variable}
 }
 

@@ -117,6 +117,15 @@ describe('an addon.flavour', () => {
       ],
     ],
     [
+      'fields whose variables shells and tools obey, by their own name or by those of addon and field',
+      'spec: 0.1\nmeta: {name: prompt, version: 1}\nconfig:\n  command: {label: A, type: scalar/string}\n  b: {label: B, type: scalar/string, variable: LD_PRELOAD}\n  c: {label: C, type: scalar/string, variable: npm_config_registry}\n',
+      [
+        '4:3 config.command must not have the variable PROMPT_COMMAND, which shells or tools obey',
+        '5:48 config.b.variable must not have the variable LD_PRELOAD, which shells or tools obey',
+        '6:48 config.c.variable must not have the variable npm_config_registry, which shells or tools obey',
+      ],
+    ],
+    [
       'a field that no variable can be called after',
       'spec: 0.1\nmeta: {name: "+", version: 1}\nconfig:\n  "?": {label: A, type: scalar/string}\n',
       ['4:3 config["?"] gives no name for an environment variable'],
@@ -180,6 +189,11 @@ describe('an addon.flavour', () => {
 describe('an app.flavour', () => {
   it('may be as small as its version', () => {
     assert.deepEqual(readApp('/x', Buffer.from('spec: 0.1')).app, {addons: [], config: [], name: '', version: ''})
+  })
+
+  it('may have settings for variables that no addon may have', () => {
+    const text = 'spec: 0.1\nmeta: {name: shop}\nconfig:\n  path: {label: A, type: scalar/string, variable: PATH}\n'
+    assert.equal(readApp('/x', Buffer.from(text)).app?.config[0]?.variable, 'PATH')
   })
 
   it('lists addons in its order, with their settings', () => {
