@@ -250,6 +250,13 @@ describe('flavour with managers that are images', function () {
       const {code} = await flavour(root, 'add -p half.flavour --no-check --addonmanager acme/fam-odd:1 --in-place')
       assert.deepEqual([code, readFileSync(join(root, 'app.flavour'), 'utf8')], [1, 'broken\n'])
     })
+
+    it('write into what git runs, nevertheless not', async () => {
+      const root = await project()
+      const {code, stderr} = await flavour(root, 'add -p git.flavour --no-check --addonmanager acme/fam-odd:1 --in-place')
+      assert.deepEqual([code, readFileSync(join(root, '.git/HEAD'), 'utf8')], [1, 'ref: refs/heads/main\n'])
+      assert.match(stderr, /\.git\/HEAD: Read-only file system$/m)
+    })
   })
 
   describe('that are interrupted', () => {
