@@ -87,8 +87,16 @@ const module = (code) => text(`function(require,module,exports){${code}}`)
 async function bundleWarm() {
   const imports = shared.map((path, index) => `import * as m${index} from './${path}'`)
   const table = shared.map((path, index) => `'#warm/${path}': m${index}`)
-  const contents = [`export {main, start} from './${entry}'`, ...imports, `export const modules = {${table.join(', ')}}`].join('\n')
-  return await bundle({minify: false, plugins: [restIsElsewhere, slowBuiltins], stdin: {contents, loader: 'ts', resolveDir: root}})
+  // Given as they are, because esbuild's way to export them from a CommonJS module calls three functions that Node has to compile.
+  const exported = `module.exports = {main, modules: {${table.join(', ')}}, start}`
+  const contents = [`import {main, start} from './${entry}'`, ...imports, exported].join('\n')
+  const logOverride = {'commonjs-variable-in-esm': 'silent'}
+  return await bundle({
+    logOverride,
+    minify: false,
+    plugins: [restIsElsewhere, slowBuiltins],
+    stdin: {contents, loader: 'ts', resolveDir: root},
+  })
 }
 
 const small = {charset: 'ascii', legalComments: 'none', minify: true}

@@ -30,7 +30,7 @@ function ordered(script) {
   const functions = [...script.matchAll(declaration)].map(([text, name]) => ({name, text}))
   const usual = functions.filter(({name}) => names.has(name)).map(({name, text}) => `var ${name} = (${text});`)
   const others = functions.filter(({name}) => !names.has(name))
-  const {rest, tables} = withoutTables(script.replaceAll(declaration, ''), usual)
+  const {rest, tables} = withoutTables(inBrackets(script.replaceAll(declaration, '')), usual)
   const seen = new Set([rest, ...usual].join('\n').match(/\w+/g))
   const called = others.map(({name}) => name).filter((name) => seen.has(name))
   const apart = [...tables, ...others.map(({text}) => text), `return [${called.join(', ')}]`]
@@ -41,6 +41,14 @@ function ordered(script) {
     `var rareOnes = () => cutOut("from here", () => {${apart.join('\n')}}, "to here");`,
     rest,
   ].join('\n')
+}
+
+/** What every start calls besides: esbuild's own helpers, and the methods of a list of checks, which brackets make functions. */
+function inBrackets(script) {
+  const lists = script.replaceAll(/^var \w+ = \[$.*?^\];$/gms, (text) =>
+    text.replaceAll(/^ {4}(\w+)\(([^\n]*)\) \{$(.*?)^ {4}\}/gms, '    $1: (function($2) {$3    })'),
+  )
+  return lists.replaceAll(/^var (\w+) = (\([^()]*\) => \{$.*?^\});$/gms, 'var $1 = ($2);')
 }
 
 /** A table whose name stands nowhere but before its entries is looked at by the rare functions, if at all. */

@@ -15,8 +15,12 @@ import {commandWords} from './words.ts'
 
 export function launch(request: Request): LastStep | Promise<LastStep> {
   const opened = openChecked(request)
-  if (/^(1|true)$/i.test(request.env.FLAVOR_LAUNCHER_CLI ?? '')) return import('./cold.ts').then(({serve}) => serve(opened, run))
+  if (isSwitchedOn(request.env.FLAVOR_LAUNCHER_CLI)) return import('./cold.ts').then(({serve}) => serve(opened, run))
   return run(opened)
+}
+
+function isSwitchedOn(value: string | undefined): boolean {
+  return value !== undefined && /^(1|true)$/i.test(value)
 }
 
 function run(request: Launch): LastStep | Promise<LastStep> {

@@ -5,8 +5,10 @@ import {existsSync, readFileSync} from 'node:fs'
 import {createRequire} from 'node:module'
 import {join} from 'node:path'
 import {fileURLToPath} from 'node:url'
+import {crc32} from 'node:zlib'
 import {after, before, describe, it} from 'mocha'
 import * as own from '../launcher/builtin-crypto.ts'
+import {crc32Of} from '../launcher/verifier.ts'
 import {directory} from './support/run.ts'
 
 const place = fileURLToPath(new URL('../verifier/', import.meta.url))
@@ -53,6 +55,10 @@ describe('the verifier of the Node launcher', () => {
     requires = []
     check()
     assert.deepEqual(requires, ['#verifier'])
+  })
+
+  it('makes the sum of a gzip as zlib does', () => {
+    for (const message of [...messages, Buffer.from('123456789')]) assert.equal(crc32Of(message), crc32(message))
   })
 
   it('has sums of what comes in pieces made by OpenSSL', () => {
