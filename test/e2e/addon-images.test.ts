@@ -6,7 +6,7 @@ import assert from 'node:assert/strict'
 import {type ChildProcess, spawn} from 'node:child_process'
 import {createHash} from 'node:crypto'
 import {once} from 'node:events'
-import {chmodSync, chownSync, lstatSync, readdirSync, readFileSync} from 'node:fs'
+import {chmodSync, chownSync, existsSync, lstatSync, mkdirSync, readdirSync, readFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {setTimeout as sleep} from 'node:timers/promises'
 import {after, afterEach, before, describe, it} from 'mocha'
@@ -27,6 +27,7 @@ const oddities = {
   endless: 'echo changed >app.flavour; echo started; while :; do sleep 1; done',
   git: 'cat .git/HEAD; echo changed >.git/HEAD',
   half: "echo broken >app.flavour; rm README.md; echo new >new.txt; echo 'there is no such package.' >&2; exit 1",
+  mover: 'mv a moved; ln -s ../../../theirs a; exit 1',
   outside: 'echo x >/etc/outside',
 }
 const odd = `. /lib/manager.sh\ncase $name in\n${Object.entries(oddities)
@@ -230,6 +231,14 @@ describe('flavour with managers that are images', function () {
     it('write into a directory that is kept', async () => {
       const stderr = await fails('git')
       for (const line of [/^ *ref: refs\/heads\/main$/m, /\.git\/HEAD: Read-only file system$/m]) assert.match(stderr, line)
+    })
+
+    it('put a link in the place of what held a directory that is kept', async () => {
+      const root = await project()
+      await writeTree(root, {'.flavourrc': 'keep: [a/kept]\n', 'a/kept/x': ''})
+      mkdirSync(join(root, 'theirs/kept'), {recursive: true})
+      const {code, stderr} = await flavour(root, 'add -p mover.flavour --no-check --addonmanager acme/fam-odd:1')
+      assert.deepEqual([code, existsSync(join(root, 'theirs/kept'))], [1, true], stderr)
     })
 
     it('never end', async () => {

@@ -1,5 +1,5 @@
 /** The manager that an image is: each of its words runs in a container. */
-import {mkdir, rmdir} from 'node:fs/promises'
+import {mkdir, realpath, rmdir} from 'node:fs/promises'
 import {join} from 'node:path'
 import type {AddonDeclaration, ImageManager, ImageOptions, ManagerContext, Problem, Step, WorkPlace} from '@flavor/contract'
 import {type Ended, runContainer} from './container.ts'
@@ -64,14 +64,18 @@ function outermost(kept: WorkPlace['kept']): WorkPlace['kept'] {
   return kept.filter(({path}) => !kept.some((other) => path.startsWith(`${other.path}/`)))
 }
 
-/** Where nothing is to mount a kept directory on, the engine would make something, and as root; so it is made here, and goes again. */
+/**
+ * Where nothing is to mount a kept directory on, the engine would make something, and as root; so it is made here, and goes again: itself, and not
+ * what an image has made its path lead to.
+ */
 async function withMountPoints({directory, kept}: WorkPlace, work: () => Promise<void>): Promise<void> {
-  const points = kept.map(({path}) => join(directory, path))
+  const home = await realpath(directory)
+  const points = kept.map(({path}) => join(home, path))
   const made = await Promise.all(points.map((point) => mkdir(point).then(() => [point], isThere)))
   try {
     await work()
   } finally {
-    for (const point of made.flat()) await rmdir(point).catch(() => {})
+    for (const point of made.flat()) if ((await realpath(point).catch(() => undefined)) === point) await rmdir(point).catch(() => {})
   }
 }
 
