@@ -6,6 +6,7 @@ import {mkdtempSync, rmSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import type {BuildOutcome, BuildRequest, Problem} from '@flavor/contract'
+import {libraryChanges, overlayLibrary} from './go-library.ts'
 import {freshImage, storeImage} from './images.ts'
 import {changes, copyWithModules} from './left-out.ts'
 import {builds} from './program.ts'
@@ -14,14 +15,7 @@ import {lastLines, runTool, versionOf} from './tools.ts'
 
 const systems: Readonly<Record<string, string>> = {darwin: 'darwin', linux: 'linux', win32: 'windows'}
 const processors: Readonly<Record<string, string>> = {arm64: 'arm64', x64: 'amd64'}
-
-/**
- * GODEBUG as `//go:debug` lines would set it, which do not take this one. Without it the runtime makes, at each start, room for a profile of
- * memory that nobody can ask for, and notes who was the first to allocate: a sixth of a warm start.
- */
-const settings = 'memprofilerate=0'
-const linker = ['-s', '-w', '-buildid=', '-checklinkname=0', `-X=runtime.godebugDefault=${settings}`]
-const flags = ['-mod=vendor', '-trimpath', '-buildvcs=false', '-tags=image', `-ldflags=${linker.join(' ')}`]
+const flags = ['-mod=vendor', '-trimpath', '-buildvcs=false', '-tags=image', '-ldflags=-s -w -buildid= -checklinkname=0']
 
 export async function build({force, target}: BuildRequest): Promise<BuildOutcome> {
   if (!builds.includes(target)) return missing(`the Go launcher is not made for ${target}`, `it is made for ${builds.join(', ')}`)
@@ -29,7 +23,7 @@ export async function build({force, target}: BuildRequest): Promise<BuildOutcome
     return missing('this package holds images and not the sources of them', 'in a clone of the repository: npm run build:launchers')
   const toolchain = (await versionOf('go', native, 'version'))?.split(' ')[2]
   if (toolchain === undefined) return missing('go is not on the PATH, or does not run', 'https://go.dev/dl/')
-  const facts = {sources: hashSources([...flags, ...changes].join(' ')), toolchain}
+  const facts = {sources: hashSources([...flags, ...changes, ...libraryChanges.flat()].join(' ')), toolchain}
   const fresh = force ? undefined : freshImage(target, facts)
   return fresh ? {image: fresh, state: 'fresh'} : await compile(target, facts)
 }
@@ -42,7 +36,8 @@ async function compile(target: string, facts: {readonly sources: string; readonl
     const [output, sources] = [join(scratch, 'image'), join(scratch, 'sources')]
     const reason = await copyWithModules(sources, env)
     if (reason !== undefined) return failed(target, reason)
-    const {ok, stderr} = await runTool('go', ['build', ...flags, '-o', output, '.'], {cwd: sources, env})
+    const overlay = await overlayLibrary(join(scratch, 'library'), sources, env)
+    const {ok, stderr} = await runTool('go', ['build', ...flags, '-overlay', overlay, '-o', output, '.'], {cwd: sources, env})
     return ok ? {image: storeImage(target, output, facts), state: 'built'} : failed(target, stderr)
   } finally {
     rmSync(scratch, {force: true, recursive: true})

@@ -28,7 +28,7 @@ const longestWait = 2 * time.Minute
 // Slots unpacked at a time: two keep one processor decoding while another writes, within the memory that is promised.
 const mostAtOnce = 2
 
-// As many as unpacking has work for.
+// As many as unpacking has work for: the runtime of an image does not know what share a container has.
 const mostProcessors = 4
 
 func (l *Launch) buildReady() (*ready, error) {
