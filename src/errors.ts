@@ -74,10 +74,20 @@ export function manifestInvalid(problems: readonly ManifestProblem[], cwd: strin
 
 /** One line each, as editors and `grep -n` write them, with its hint below. */
 export function problemLines(problems: readonly ManifestProblem[], cwd: string): readonly string[] {
-  return problems.flatMap(({at, hint, message, path}) => {
+  const lines = problems.slice(0, mostProblems).flatMap(({at, hint, message, path}) => {
     const place = [shownFrom(cwd, at.file), at.line, at.column].filter((part) => part !== undefined).join(':')
     return [`${place} ${path === '' ? '' : `${path} `}${message}`, ...(hint === undefined ? [] : [`    ${hint}`])]
   })
+  const more = problems.length - mostProblems
+  return [...lines.map(shortened), ...(more > 0 ? [`and ${more} more`] : [])]
+}
+
+/** A stranger's document may have any number of problems, and keys of any length. */
+const mostProblems = 100
+const longestLine = 1000
+
+function shortened(line: string): string {
+  return line.length > longestLine ? `${line.slice(0, longestLine)} …` : line
 }
 
 function shownFrom(cwd: string, file: string): string {

@@ -4,7 +4,7 @@ import {spawn} from 'node:child_process'
 import {once} from 'node:events'
 import {join} from 'node:path'
 import {after, before, describe, it} from 'mocha'
-import {FlavorError} from '../../dist/errors.js'
+import {FlavorError, problemLines} from '../../dist/errors.js'
 import {PackageError} from '../../dist/format/errors.js'
 import {report} from '../../dist/report.js'
 import {repository, type Sandbox, sandbox} from '../support/run.ts'
@@ -29,6 +29,17 @@ describe('an error', () => {
     const error = new FlavorError('read a\u001b[2J\u009b1m:\n\tb\r', {code: 'EFLAVOR_TEST', hints: ['look at \u001b]0;x\u0007']})
     const {hints, message} = report(error, context)
     assert.deepEqual([message, hints], ['read a\\x1b[2J\\x9b1m:\n\tb\\x0d', ['look at \\x1b]0;x\\x07']])
+  })
+
+  it('of very many problems shows the first, and how many there are', () => {
+    const problems = Array.from({length: 250}, (_, index) => ({
+      at: {column: 1, file: '/x', line: index + 1},
+      hint: undefined,
+      message: index === 0 ? 'x'.repeat(5000) : 'is wrong',
+      path: '',
+    }))
+    const lines = problemLines(problems, '/')
+    assert.deepEqual([lines.length, lines[0]?.length, lines.at(-2), lines.at(-1)], [101, 1002, 'x:100:1 is wrong', 'and 150 more'])
   })
 
   it('of the system names the path and says why in words', () => {
