@@ -109,6 +109,31 @@ describe('a plugin from outside', function () {
   })
 })
 
+describe('a plugin that lies here', () => {
+  let box: Sandbox
+
+  before(async () => {
+    box = await sandbox()
+  })
+  after(() => box.remove())
+
+  it('is never taken for one of that name in a registry or on GitHub', async () => {
+    await writeTree(box.directory, {'plugins/x-1.0.0.tgz': 'not looked at'})
+    const env = {...box.env, NPM_CONFIG_FETCH_RETRIES: '0', NPM_CONFIG_REGISTRY: 'http://127.0.0.1:1/'}
+    for (const [directory, word] of [
+      ['plugins', 'x-1.0.0.tgz'],
+      ['plugins', './x-1.0.0.tgz'],
+      ['.', 'plugins/x-1.0.0.tgz'],
+    ] as const) {
+      const {code, stderr} = await box.run(['plugins', 'install', word], {cwd: box.path(directory), env})
+      const said = stderr.replaceAll(/\s+(?:›\s+)?/g, ' ')
+      assert.ok(said.includes(`install ${word}: it lies here, and without file: it would be somebody else's of that name`), stderr)
+      assert.ok(said.includes(`flavor plugins install file:${box.path('plugins/x-1.0.0.tgz')}`), stderr)
+      assert.equal(code, 2)
+    }
+  })
+})
+
 async function version(): Promise<string> {
   return JSON.parse(await readFile(join(repository, 'plugins/zstd/package.json'), 'utf8')).version
 }
