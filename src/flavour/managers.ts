@@ -50,7 +50,12 @@ export async function findManager(config: Interfaces.Config, word: string, {pref
   const named = wanted.startsWith('@') || surveyed.offers.some(({id, plugin}) => id === wanted || isPlugin(plugin.name, untagged(wanted)))
   if (named || surveyed.failures.some(({plugin}) => isPlugin(plugin, knownPlugin('addon-managers', wanted) ?? '')))
     return {kind: 'plugin', offer: choose(surveyed, wanted)}
-  return {kind: 'image', reference: wanted.includes('/') ? wanted : `flavour/fam-${wanted}`, runner: runnerOf(surveyed, wanted)}
+  return {kind: 'image', reference: wanted.includes('/') ? wanted : stackImage(wanted), runner: runnerOf(surveyed, wanted)}
+}
+
+/** What serves a stack that no plugin serves. */
+export function stackImage(stack: string): string {
+  return `flavour/fam-${stack}`
 }
 
 /** Of the managers of a stack, identifiers with their tag come before those without: two versions of one may be installed. */

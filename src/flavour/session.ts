@@ -8,13 +8,14 @@ import type {Interfaces} from '@oclif/core'
 import {beQuiet, during, hear} from '../activity.ts'
 import type {SourceContext} from '../addon-sources/source.ts'
 import {addonErrors} from '../addons/errors.ts'
+import {nearest} from '../project/nearest.ts'
 import {survey} from '../survey.ts'
 import {note} from '../terminal.ts'
 import {printable} from '../text.ts'
 import {sourceContext} from './finding.ts'
 import {within} from './interruption.ts'
 import {managerContext} from './manager-context.ts'
-import {findManager, isServing, type ReadyManager, readyManager} from './managers.ts'
+import {findManager, isServing, type ReadyManager, readyManager, stackImage} from './managers.ts'
 import {type FoundPreferences, type Preferences, preferencesFor} from './preferences.ts'
 
 export interface SessionFlags {
@@ -57,8 +58,11 @@ export async function openSession(
   const images: ImageOptions = {fresh: !flags.cache, network: flags.network ?? preferences.network ?? false}
   if (flags.verbose) beQuiet()
   const output = (text: string): void => (flags.verbose ? void process.stderr.write(shownOutput(text)) : hear(text))
+  const stacks = async (): Promise<readonly string[]> =>
+    [...new Set((await survey(config, 'addon-managers')).offers.filter(isServing).map(({stack}) => stack))].toSorted()
   const prepare = async (word: string): Promise<ReadyManager> => {
     const found = await findManager(config, word, {preferred: preferences.managers})
+    if (found.kind === 'image' && found.reference === stackImage(word)) note(printable(notServed(word, await stacks())))
     const manager = await during(word, () => readyManager(config, found, images, managerContext({output, signal})))
     note(whoIsAsked(manager))
     return manager
@@ -77,7 +81,7 @@ export async function openSession(
       {cwd: process.cwd(), preferences, registry: flags.registry, seconds},
       managerContext({output, signal}),
     ),
-    stacks: async () => [...new Set((await survey(config, 'addon-managers')).offers.filter(isServing).map(({stack}) => stack))].toSorted(),
+    stacks,
     timed: (manager, work) =>
       within(signal, {reason: addonErrors.late(manager, seconds), seconds}, (inTime) =>
         during(manager, () => work(managerContext({output, signal: inTime}))),
@@ -89,6 +93,12 @@ export async function openSession(
 function whatIsForeign({file, keys}: NonNullable<FoundPreferences['foreign']>): string {
   const words = [keys.slice(0, -1).join(', '), ...keys.slice(-1)].filter((word) => word !== '')
   return `this project chooses ${words.join(' and ')}, in ${printable(file)}`
+}
+
+/** Whoever has mistyped a stack should not go looking for an engine. */
+function notServed(word: string, stacks: readonly string[]): string {
+  const meant = nearest(word, stacks)
+  return `no plugin serves ${word}, which leaves the image ${stackImage(word)}${meant === undefined ? '' : `; did you mean ${meant}?`}`
 }
 
 function whoIsAsked({identifier, image, plugin}: ReadyManager): string {

@@ -364,6 +364,12 @@ describe('flavour add and remove', () => {
     const add = `add ${packages('a1')} --addonmanager ruby`
     const ours = await flavour(root, `${add} --no-cache --network`, {FLAVOR_DISABLE_PLUGINS: 'addons-docker'})
     assert.equal(ours.code, 0)
+    assert.match(ours.stderr, /note: no plugin serves ruby, which leaves the image flavour\/fam-ruby\n/)
+    const mistyped = await flavour(root, `add ${packages('a2')} --addonmanager pyhton`, {
+      FLAVOR_DISABLE_PLUGINS: '@acme/managers',
+      PATH: '',
+    })
+    assert.match(mistyped.stderr, /note: no plugin serves pyhton, which leaves the image flavour\/fam-pyhton; did you mean python\?\n/)
     assert.match(ours.stderr, /note: asked image flavour\/fam-ruby, which is flavour\/fam-ruby:0\.1, run by plugin @acme\/managers\n/)
     assert.deepEqual(JSON.parse(readFileSync(join(root, 'image.txt'), 'utf8')), {fresh: true, network: true, reference: 'flavour/fam-ruby'})
     const nobody = await flavour(root, add, {FLAVOR_DISABLE_PLUGINS: 'addons-docker,@acme/managers'})
