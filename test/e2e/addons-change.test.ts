@@ -367,7 +367,7 @@ describe('flavour add and remove', () => {
     assert.match(ours.stderr, /note: no plugin serves ruby, which leaves the image flavour\/fam-ruby\n/)
     const mistyped = await flavour(root, `add ${packages('a2')} --addonmanager pyhton`, {
       FLAVOR_DISABLE_PLUGINS: '@acme/managers',
-      PATH: '',
+      DOCKER_HOST: 'unix:///none',
     })
     assert.match(mistyped.stderr, /note: no plugin serves pyhton, which leaves the image flavour\/fam-pyhton; did you mean python\?\n/)
     assert.match(ours.stderr, /note: asked image flavour\/fam-ruby, which is flavour\/fam-ruby:0\.1, run by plugin @acme\/managers\n/)
