@@ -1,7 +1,7 @@
 /**
  * A copy of the sources with their modules beside them, but for files whose functions nothing here calls, and for a table that is made when
  * it is asked for instead. Go initializes every package that is linked in, at each start, whether it is used or not: this and what it
- * brings would take a warm start 0.8 ms. `go build` in `native/` makes the same launcher, a slower one.
+ * brings would take a warm start 0.5 ms. `go build` in `native/` makes the same launcher, a slower one.
  */
 import {existsSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
