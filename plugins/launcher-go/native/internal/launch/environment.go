@@ -179,10 +179,9 @@ func applyRules(caller *Variables, rules *format.RuntimeEnvironment) *Variables 
 	if rules == nil {
 		return env
 	}
-	for _, one := range caller.entries {
-		if !one.isRaw() && !one.gone && matchesAny(rules.Unset, one.name()) && !matchesAny(rules.Pass, one.name()) {
-			env.Delete(one.name())
-		}
+	for index := range env.entries {
+		one := &env.entries[index]
+		one.gone = one.gone || !one.isRaw() && matchesAny(rules.Unset, one.name()) && !matchesAny(rules.Pass, one.name())
 	}
 	for _, one := range rules.Map {
 		value, set := caller.Lookup(one.Name)
