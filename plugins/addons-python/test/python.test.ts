@@ -290,6 +290,17 @@ describe('what follows', () => {
     assert.deepEqual([suggestions(steps), notes], [['uv sync'], ['uv.lock stays as it is, because there is no uv on PATH']])
   })
 
+  it('is the word of the addon where uv would build what lies behind an address', async () => {
+    const from = async (word: 'add' | 'remove', wanted: string) => {
+      const place = project({'pyproject.toml': toml, 'uv.lock': ''})
+      const steps = await change(word, addon(wanted), place, withUv)
+      return steps.flatMap((step) => (step.kind === 'run' ? [step.from] : []))
+    }
+    assert.deepEqual(await from('add', 'a @ https://x.test/a.tar.gz'), ['addon'])
+    assert.deepEqual(await from('add', 'a[b] @ git+https://x.test/a'), ['addon'])
+    assert.deepEqual(await from('add', "a==1; extra == 'b'"), [undefined])
+  })
+
   it('is done by uv, where there is uv and its lock', async () => {
     const steps = async (text: string) =>
       (await change('add', addon('a==1'), project({'pyproject.toml': text, 'uv.lock': ''}), withUv)).slice(1)
