@@ -56,7 +56,13 @@ async function lookAgain({name, version}: Identifier, kept: KeptSource, context:
   const identifier = {name: kept.name === undefined ? name : parseIdentifier(kept.name).name, version}
   if (named === undefined && kept.name === undefined) return await again(identifier, kept.source, context)
   const place = kept.name === undefined ? [] : [kept.source]
-  return await lookThrough(named === undefined ? place : [named, ...place], identifier, context)
+  const others = place.filter((one) => named === undefined || !isSamePlace(one, named))
+  return await lookThrough(named === undefined ? others : [named, ...others], identifier, context)
+}
+
+function isSamePlace(one: string, other: string): boolean {
+  const bare = (place: string): string => place.replace(/\/+$/, '')
+  return bare(one) === bare(other)
 }
 
 async function again({name, version}: Identifier, source: string, context: SourceContext): Promise<LocatedAddon> {

@@ -62,6 +62,12 @@ describe('a registry', () => {
     assert.equal((await locate('acme/new:1', context)).version, '1')
   })
 
+  it('is asked once where it is named and kept', async () => {
+    const kept = new Map([['acme/blog', {name: 'acme/blog', source: `${registry.url}/`}]])
+    const {message} = await refusal(locate('acme/blog:7', {...context, kept, named: registry.url}))
+    assert.equal(message, `find acme/blog:7: there is no such addon; looked in\n  ${registry.url} (there is no addon acme/blog:7)`)
+  })
+
   it('says in its own words that there is none, and is followed by the next source', async () => {
     const {hints, message} = await refusal(locate('acme/none', context))
     assert.equal(message, `find acme/none: there is no such addon; looked in\n  ${registry.url} (there is no addon acme/none)`)
