@@ -69,7 +69,7 @@ function outermost(kept: WorkPlace['kept']): WorkPlace['kept'] {
  * what an image has made its path lead to.
  */
 async function withMountPoints({directory, kept}: WorkPlace, work: () => Promise<void>): Promise<void> {
-  const home = await realpath(directory)
+  const home = await realpath(directory).catch(() => directory)
   const points = kept.map(({path}) => join(home, path))
   const made = await Promise.all(points.map((point) => mkdir(point).then(() => [point], isThere)))
   try {
