@@ -5,7 +5,7 @@
 import {spawn} from 'node:child_process'
 import {readFile} from 'node:fs/promises'
 import {homedir} from 'node:os'
-import {join} from 'node:path'
+import {join, parse} from 'node:path'
 import {text} from 'node:stream/consumers'
 import type {ManagerContext} from '@flavor/contract'
 import {sourceErrors} from './errors.ts'
@@ -54,13 +54,17 @@ function said(kept: JsonObject | undefined): Credentials {
   return colon < 1 ? undefined : {password: both.slice(colon + 1), username: both.slice(0, colon)}
 }
 
+/** Windows looks for programs where they are started, before all else: in a stranger's project there may be one of that name. */
+const neutral = parse(process.execPath).root
+
 /** Milliseconds. A helper may ask its user something. */
 const patience = 120_000
 
 /** Undefined when it is not there, or knows nothing. */
 async function askHelper(name: string, server: string, env: NodeJS.ProcessEnv): Promise<Credentials> {
   if (!/^[\w.-]+$/.test(name)) return undefined
-  const child = spawn(`docker-credential-${name}`, ['get'], {env, stdio: ['pipe', 'pipe', 'ignore'], timeout: patience})
+  const program = `docker-credential-${name}`
+  const child = spawn(program, ['get'], {cwd: neutral, env, stdio: ['pipe', 'pipe', 'ignore'], timeout: patience})
   const ended = new Promise<number | null>((resolve) => child.on('error', () => resolve(null)).on('close', resolve))
   child.stdin.on('error', () => {}).end(server)
   const [output, code] = await Promise.all([text(child.stdout).catch(() => ''), ended])

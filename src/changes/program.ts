@@ -1,6 +1,7 @@
 /** Runs a program without a shell, and ends it with all that it has started. */
 import {type ChildProcess, spawn} from 'node:child_process'
 import {existsSync} from 'node:fs'
+import {parse} from 'node:path'
 import {codeOf} from '../unpack/system-error.ts'
 import {changeErrors} from './errors.ts'
 import {startOf} from './program-place.ts'
@@ -91,10 +92,14 @@ function startFailed(error: Error, program: string, cwd: string): Error {
   return isMissing ? changeErrors.commandMissing(program) : changeErrors.system(error, `run ${program}`)
 }
 
+/** Windows looks for programs where they are started, before all else: in a stranger's project there may be one of that name. */
+const neutral = parse(process.execPath).root
+
 function endAll({pid}: ChildProcess, signal: NodeJS.Signals): void {
   if (pid === undefined) return
   try {
-    if (process.platform === 'win32') spawn('taskkill', ['/pid', `${pid}`, '/t', '/f'], {stdio: 'ignore'}).on('error', () => {})
+    if (process.platform === 'win32')
+      spawn('taskkill', ['/pid', `${pid}`, '/t', '/f'], {cwd: neutral, stdio: 'ignore'}).on('error', () => {})
     else process.kill(-pid, signal)
   } catch {
     // Nothing of it is left.

@@ -1,6 +1,6 @@
 /** Signing in to registries with what Docker keeps, and with real programs that keep it for Docker. */
 import assert from 'node:assert/strict'
-import {delimiter} from 'node:path'
+import {delimiter, parse} from 'node:path'
 import {describe, it} from 'mocha'
 import {dockerCredentials} from '../../dist/addon-sources/docker-credentials.js'
 import {temporaryDirectory, writeFiles} from '../support/tmp.ts'
@@ -24,6 +24,7 @@ describe("what Docker's configuration says of a registry", () => {
       '.docker/config.json': typeof configuration === 'string' ? configuration : JSON.stringify(configuration),
       'bin/docker-credential-broken': {mode: 0o755, text: '#!/bin/sh\necho no\n'},
       'bin/docker-credential-vault': helper,
+      'bin/docker-credential-where': {mode: 0o755, text: '#!/bin/sh\nprintf \'{"Username": "jo", "Secret": "%s"}\' "$(pwd)"\n'},
     })
     return dockerCredentials(host, {HOME: root, PATH: `${root}/bin${delimiter}${process.env.PATH}`})
   }
@@ -44,6 +45,12 @@ describe("what Docker's configuration says of a registry", () => {
     ['a helper that knows nothing', {auths: {'b.example': auth('jo:pass:word')}, credsStore: 'vault'}, 'b.example', jo],
     ['a helper that answers nonsense', {credsStore: 'broken'}, 'b.example', undefined],
     ['a helper that is not there', {credsStore: 'gone'}, 'b.example', undefined],
+    [
+      'a helper, which never runs in the directory of a project',
+      {credsStore: 'where'},
+      'b.example',
+      {password: parse(process.execPath).root, username: 'jo'},
+    ],
     ['a helper with a path', {credsStore: '../vault'}, 'vault.example', undefined],
     ['another host', {auths: {'a.example': jo}}, 'a.example:5000', undefined],
     ['nonsense', {auths: {'a.example': {auth: 5}}, credHelpers: [], credsStore: 7}, 'a.example', undefined],
