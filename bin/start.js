@@ -18,7 +18,7 @@ export function start(name) {
   if (first === '--version' || first === '-V') return printVersion()
   if (isTooOld(process.versions.node)) return startAgain(name)
   keepCompiledCode()
-  return import('../dist/main.js').then(({main}) => main(name))
+  return import('../bundle/main.js').then(({main}) => main(name))
 }
 
 /** The line that oclif would print, without loading it. */

@@ -1,6 +1,6 @@
 /**
- * Builds everything that runs: removes what sources that are gone have left, compiles, bundles the Node launcher, writes
- * the command index (oclif.manifest.json), and marks the programs executable. With `--frozen` no committed file is
+ * Builds everything that runs: removes what sources that are gone have left, compiles, bundles the host and the Node launcher,
+ * writes the command index (oclif.manifest.json), and marks the programs executable. With `--frozen` no committed file is
  * touched, so that a test can find a stale one.
  */
 import {chmodSync, existsSync, readdirSync, rmSync} from 'node:fs'
@@ -12,6 +12,7 @@ const launcher = 'plugins/launcher-node/build.js'
 
 const steps = [
   ['node_modules/typescript/bin/tsc', '-b'],
+  ['scripts/bundle.js'],
   ...(existsSync(join(root, launcher)) ? [[launcher]] : []),
   ...(process.argv.includes('--frozen') ? [] : [['scripts/manifest.js']]),
 ]

@@ -10,7 +10,10 @@ const passedOver = new Set(['corpus', 'dist', 'image', 'native', 'node_modules',
 
 export function isBuilt() {
   try {
-    return readFileSync(note, 'utf8') === inputs() && packages().every((path) => existsSync(join(root, path, 'dist')))
+    return (
+      readFileSync(note, 'utf8') === inputs() &&
+      [join('bundle', 'main.js'), ...packages().map((path) => join(path, 'dist'))].every((path) => existsSync(join(root, path)))
+    )
   } catch {
     return false
   }

@@ -23,7 +23,7 @@ else if (!process.argv.includes('--check')) writeFileSync(file, wanted)
 else if (read() !== wanted) fail('stale: oclif.manifest.json\n  npm run build')
 
 function commandFiles() {
-  const paths = readdirSync(join(root, 'dist', 'commands'), {recursive: true}).filter((path) => path.endsWith('.js'))
+  const paths = readdirSync(join(root, 'bundle', 'commands'), {recursive: true}).filter((path) => path.endsWith('.js'))
   return paths
     .map((path) => path.replace(/\.js$/, '').split(/[/\\]/))
     .map((words) => (words.at(-1) === 'index' ? words.slice(0, -1) : words).join(':'))

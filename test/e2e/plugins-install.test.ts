@@ -16,7 +16,7 @@ async function installWithout(root: string): Promise<void> {
   const manifest = JSON.parse(await readFile(join(repository, 'package.json'), 'utf8'))
   delete manifest.dependencies[plugin]
   await writeTree(root, {'package.json': JSON.stringify(manifest)})
-  for (const name of ['bin', 'dist', 'oclif.manifest.json']) await cp(join(repository, name), join(root, name), {recursive: true})
+  for (const name of ['bin', 'bundle', 'oclif.manifest.json']) await cp(join(repository, name), join(root, name), {recursive: true})
   await linkEntries(join(repository, 'node_modules'), join(root, 'node_modules'), '@flavor')
   await linkEntries(join(repository, 'node_modules/@flavor'), join(root, 'node_modules/@flavor'), 'plugin-zstd')
 }

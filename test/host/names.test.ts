@@ -49,7 +49,7 @@ describe('the two names', () => {
     })
 
     it(`${name}: the short way to the version prints what the long way prints`, async () => {
-      const long = `await (await import(${JSON.stringify(join(repository, 'dist/main.js'))})).main('${name}', ['--version'])`
+      const long = `await (await import(${JSON.stringify(join(repository, 'bundle/main.js'))})).main('${name}', ['--version'])`
       const {stdout} = await execute(process.execPath, ['--input-type=module', '-e', long], {env: box.env})
       for (const flag of ['--version', '-V'])
         assert.deepEqual(await box.run([flag], {name}), {code: 0, signal: undefined, stderr: '', stdout})
