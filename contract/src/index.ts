@@ -170,6 +170,8 @@ export interface SlotFailure extends Error {
   readonly problem: Problem
   /** The last useful lines of the tool that gave up. */
   readonly output?: readonly string[]
+  /** The copy is not there where the work would be done, and nothing was done: another one, in the project, may be seen. */
+  readonly unseen?: true
 }
 
 export interface SlotPurpose {
@@ -331,6 +333,10 @@ export interface WorkStep {
   readonly kind: 'work'
   /** What it does, for the user: `run add of acme/fam-x:1`. */
   readonly title: string
+  /** The copy may lie in this machine's memory, below no directory of the user's. Who turns out not to see it there says `unseen`. */
+  readonly anywhere?: true
+  /** All it does stays in the copy. So it may begin while the addon is still being checked; when that is refused, the copy is thrown away. */
+  readonly isolated?: true
   /** With a context of its own: the signal of the one that `plan` had says nothing any more. */
   work(place: WorkPlace, context: ManagerContext): Promise<void>
 }

@@ -30,8 +30,9 @@ export const addonErrors = {
   drifted: (addon: string, reason: string): FlavorError =>
     new FlavorError(`read the configuration of ${addon}: ${reason}`, {code: 'EFLAVOR_ADDON_DRIFT', hints: ['flavor status']}),
   /** What a manager says is at fault, and the last lines of the tool that gave up. */
-  failure: (manager: string, {hint, message}: Problem, output: readonly string[]): FlavorError =>
+  failure: (manager: string, {hint, message}: Problem, output: readonly string[], cause?: Error): FlavorError =>
     new FlavorError([`ask ${manager}: ${message}`, ...output.map((line) => `  ${line}`)].join('\n'), {
+      cause,
       code: 'EFLAVOR_ADDON_MANAGER',
       hints: hint === undefined ? [] : [hint],
     }),

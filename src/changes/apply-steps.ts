@@ -20,6 +20,7 @@ import {type Change, type Content, fileContent} from './content.ts'
 import type {Draft} from './draft.ts'
 import {changeErrors} from './errors.ts'
 import {guardOutcome} from './guard.ts'
+import type {Memory} from './memory.ts'
 import {isBelow, isPlainPath, isTransaction, plainPath} from './paths.ts'
 import {runPlanned} from './planned-command.ts'
 import {type Stage, stage} from './stage.ts'
@@ -29,6 +30,8 @@ export interface Execution {
   readonly manager: string
   /** Where stages may lie: that of the transaction. */
   readonly directory: string
+  /** Where those may lie whose work may be anywhere. */
+  readonly memory?: Memory | undefined
   /** Directories of the project that are not copied. */
   readonly kept: readonly string[]
   readonly context: ManagerContext
@@ -124,11 +127,22 @@ async function ran(draft: Draft, step: RunStep, {allow, context, directory, duri
   return changes
 }
 
-async function worked(draft: Draft, step: WorkStep, {context, directory, during = alone, kept}: Execution): Promise<readonly Change[]> {
-  const copy = await stage(draft, directory, {kept, signal: context.signal})
-  await during(step.title, () => endedBy(context.signal, step.work({directory: copy.directory, kept: copy.kept}, context)))
+async function worked(draft: Draft, step: WorkStep, execution: Execution): Promise<readonly Change[]> {
+  const {context, directory, during = alone, kept} = execution
+  const memory = step.anywhere ? execution.memory : undefined
+  const copy = await stage(draft, directory, {kept, memory, signal: context.signal})
+  try {
+    await during(step.title, () => endedBy(context.signal, step.work({directory: copy.directory, kept: copy.kept}, context)))
+  } catch (error) {
+    if (!copy.inMemory || !isUnseen(error)) throw error
+    return await worked(draft, step, {...execution, memory: undefined})
+  }
   context.signal.throwIfAborted()
   return await changesIn(copy)
+}
+
+function isUnseen(error: unknown): boolean {
+  return error instanceof Error && ('unseen' in error || isUnseen(error.cause))
 }
 
 async function changesIn(copy: Stage): Promise<readonly Change[]> {

@@ -5,31 +5,22 @@
  *   … something writes into `directory` …
  *   const after = draft.with(await differences())
  *
- * Files are copied by reference where the file system can. What has the same lstat facts afterwards as after copying is unchanged; of
+ * Files are copied by reference where the file system can; a small project's, where it may be, into memory. What has the same lstat facts afterwards as after copying is unchanged; of
  * everything else the bytes are compared. Before a copy is handed out, the clock of the file system has moved on, so that a change in the
  * same tick cannot look like none.
  */
-import {
-  type BigIntStats,
-  chmodSync,
-  constants,
-  lstatSync,
-  mkdirSync,
-  readdirSync,
-  rmSync,
-  symlinkSync,
-  unlinkSync,
-  writeFileSync,
-} from 'node:fs'
+import {type BigIntStats, chmodSync, constants, lstatSync, mkdirSync, readdirSync, symlinkSync, unlinkSync, writeFileSync} from 'node:fs'
 import {copyFile, mkdtemp} from 'node:fs/promises'
 import {dirname, join, relative} from 'node:path'
 import {setImmediate as breathe, setTimeout as sleep} from 'node:timers/promises'
 import type {WorkPlace} from '@flavor/contract'
+import {removeTree} from '../workenv/remove-tree.ts'
 import {isConfined, statBelow} from './confined.ts'
 import {type Change, type Content, contentAt, ifThere, sameContent} from './content.ts'
 import type {Child, Draft} from './draft.ts'
 import {changeErrors} from './errors.ts'
-import {copySmallFile} from './file-copy.ts'
+import {type CopySmallFile, smallFileCopier} from './file-copy.ts'
+import type {Memory} from './memory.ts'
 import {ancestors, isBelow, isTransaction, plainPath} from './paths.ts'
 
 const large = 1 << 22
@@ -39,6 +30,7 @@ const mostTicks = 100
 const longestStretch = 2
 
 export interface Stage extends WorkPlace {
+  readonly inMemory: boolean
   /** Once the work is over. Throws EFLAVOR_REFUSED for what no project may hold: special files. */
   differences(): Promise<readonly Change[]>
   /** Removes what was copied and is in none of these changes: a project may be large, and copies be many. */
@@ -50,21 +42,41 @@ export interface StageWishes {
   readonly only?: readonly string[] | undefined
   /** Directories that are not copied. */
   readonly kept: readonly string[]
+  /** The copy may lie there, if it is not too large. */
+  readonly memory?: Memory | undefined
   readonly signal?: AbortSignal | undefined
 }
 
 /** `within`: a directory of the same file system as the project, such as that of a transaction. */
-export async function stage(draft: Draft, within: string, {kept, only = ['.'], signal}: StageWishes): Promise<Stage> {
+export async function stage(draft: Draft, within: string, wishes: StageWishes): Promise<Stage> {
+  return (await stageInMemory(draft, wishes)) ?? (await stageIn(draft, within, Number.POSITIVE_INFINITY, wishes))
+}
+
+/** Undefined where it has no room, for whatever reason: the disk has, or says why not. */
+async function stageInMemory(draft: Draft, wishes: StageWishes): Promise<Stage | undefined> {
+  const room = wishes.memory?.()
+  if (room === undefined) return undefined
+  try {
+    return {...(await stageIn(draft, room.directory, room.bytes, wishes)), inMemory: true}
+  } catch {
+    wishes.signal?.throwIfAborted()
+    for (const name of readdirSync(room.directory)) removeTree(join(room.directory, name))
+    return undefined
+  }
+}
+
+async function stageIn(draft: Draft, within: string, bytes: number, {kept, only = ['.'], signal}: StageWishes): Promise<Stage> {
   const directory = await mkdtemp(join(within, 'stage-'))
   const away = kept.map(plainPath).filter((path) => draft.kind(path)?.kind === 'directory')
   const wanted = {away, only: only.map(plainPath), signal}
-  const sources = await copy(draft, directory, wanted)
+  const sources = await copy(draft, directory, bytes, wanted)
   const before = facts(directory, [...sources.keys()])
   const exact = await nextTick(within, latest(before))
   const made: Made = {before, directory, draft, exact, sources, wanted}
   return {
     differences: () => differences(made),
     directory,
+    inMemory: false,
     kept: away.map((path) => ({path, source: join(draft.root, path)})),
     thin: (changes) => thin(directory, before, new Set(changes.map(({path}) => path))),
   }
@@ -92,15 +104,16 @@ interface Made {
   readonly wanted: Wanted
 }
 
-async function copy(draft: Draft, directory: string, {away, only, signal}: Wanted): Promise<Sources> {
+async function copy(draft: Draft, directory: string, bytes: number, {away, only, signal}: Wanted): Promise<Sources> {
   const [copied, directories] = [new Map<string, BigIntStats | undefined>(), [] as string[]]
+  const into = {bytes, copySmallFile: smallFileCopier(directory), directory}
   const todo = [...startOf(draft, only)].reverse()
   const rest = pauses()
   for (let next = todo.pop(); next !== undefined; next = todo.pop()) {
     const {kind, path} = next
     if (copied.has(path) || isBelow(path, away) || kind === 'special') continue
     copied.set(path, kind === 'directory' ? undefined : sourceOf(draft, path))
-    await place(draft, directory, next)
+    await place(draft, into, next)
     if (kind === 'directory') directories.push(path)
     if (kind === 'directory' && isBelow(path, only)) todo.push(...draft.children(path))
     await rest()
@@ -115,7 +128,7 @@ async function copy(draft: Draft, directory: string, {away, only, signal}: Wante
 async function thin(directory: string, copied: Facts, wanted: ReadonlySet<string>): Promise<void> {
   const rest = pauses()
   for (const [path, stat] of copied) {
-    if (!stat.isDirectory() && !wanted.has(path)) rmSync(join(directory, path), {force: true})
+    if (!stat.isDirectory() && !wanted.has(path)) ifThere(() => unlinkSync(join(directory, path)))
     await rest()
   }
 }
@@ -147,12 +160,19 @@ function startOf(draft: Draft, only: readonly string[]): readonly Wish[] {
   })
 }
 
-async function place(draft: Draft, directory: string, {kind, path}: Wish): Promise<void> {
-  const target = join(directory, path)
+interface Into {
+  readonly directory: string
+  readonly copySmallFile: CopySmallFile
+  /** How many it may take still. */
+  bytes: number
+}
+
+async function place(draft: Draft, into: Into, {kind, path}: Wish): Promise<void> {
+  const target = join(into.directory, path)
   try {
     if (kind === 'directory') mkdirSync(target)
     else if (kind === 'link') symlinkSync(stagedTarget(draft, path, draft.kind(path)?.target ?? ''), target)
-    else await placeFile(draft, path, target)
+    else await placeFile(draft, path, target, into)
   } catch (error) {
     throw changeErrors.system(error, `copy ${path}`)
   }
@@ -163,19 +183,21 @@ function stagedTarget({root}: Draft, path: string, target: string): string {
   return isBelow(target, [root]) ? relative(dirname(join(root, path)), target) || '.' : target
 }
 
-async function placeFile(draft: Draft, path: string, target: string): Promise<void> {
+async function placeFile(draft: Draft, path: string, target: string, into: Into): Promise<void> {
   const changed = draft.changed(path)
-  if (changed?.kind !== 'file') return await copyFrom(join(draft.root, path), target)
+  if (changed?.kind !== 'file') return await copyFrom(join(draft.root, path), target, into)
   if (changed.source === undefined) writeFileSync(target, await changed.read())
-  else await copyFrom(changed.source, target)
+  else await copyFrom(changed.source, target, into)
   chmodSync(target, changed.mode)
 }
 
 /** Without a wait for each of many small files; nobody waits for a large one to be able to press Ctrl-C. */
-async function copyFrom(source: string, target: string): Promise<void> {
+async function copyFrom(source: string, target: string, into: Into): Promise<void> {
   const stat = lstatSync(source)
+  into.bytes -= stat.size
+  if (into.bytes < 0) throw new Error('no room')
   if (stat.size > large) await copyFile(source, target, constants.COPYFILE_FICLONE)
-  else copySmallFile(source, target, stat)
+  else into.copySmallFile(source, target, stat)
 }
 
 function giveMode(draft: Draft, directory: string, path: string): void {

@@ -10,6 +10,7 @@
  *
  *   live.0       held open by whoever is at work (lock.ts)
  *   work/        `open.directory`
+ *   memory       a link to `open.memory` (memory.ts), once that was asked for
  *   new/ old/    files before they are put into their places, and those that were there
  *   journal      what is being done; there only while it is
  *
@@ -26,10 +27,13 @@ import {commit} from './commit.ts'
 import type {Change} from './content.ts'
 import {undoJournal} from './journal.ts'
 import {createLock, type Lock, removeLeftovers, takeLock} from './lock.ts'
+import {type Memory, memoryBehind, releaseMemory} from './memory.ts'
 
 export interface Transaction {
   /** Empty, private, of the project's file system; removed at the end. */
   readonly directory: string
+  /** For small copies; released at the end. */
+  readonly memory: Memory
   /** Throws, and leaves the project as it was, when a file is not what its change says that it was. */
   commit(changes: readonly Change[]): Promise<void>
 }
@@ -43,6 +47,7 @@ export interface TransactionWishes {
   readonly note?: (message: string) => void
 }
 
+const memoryLink = 'memory'
 const patience = 50
 
 export async function transaction<T>(root: string, wishes: TransactionWishes, work: (open: Transaction) => Promise<T>): Promise<T> {
@@ -53,7 +58,8 @@ export async function transaction<T>(root: string, wishes: TransactionWishes, wo
   try {
     const directory = join(lock.directory, 'work')
     mkdirSync(directory)
-    return await work({commit: (changes) => commit(places, changes, wishes.signal), directory})
+    const memory = memoryBehind(join(lock.directory, memoryLink))
+    return await work({commit: (changes) => commit(places, changes, wishes.signal), directory, memory})
   } finally {
     process.off('exit', finish)
     finish()
@@ -68,12 +74,12 @@ export async function rehearsal<T>(root: string, wishes: TransactionWishes, work
   const barred = async (): Promise<never> => {
     throw new Error('a rehearsal commits nothing')
   }
-  if (isWritable(root)) return await transaction(root, wishes, ({directory}) => work({commit: barred, directory}))
+  if (isWritable(root)) return await transaction(root, wishes, ({directory, memory}) => work({commit: barred, directory, memory}))
   const directory = mkdtempSync(join(tmpdir(), 'flavour-rehearsal-'))
   const finish = (): void => removeTree(directory)
   process.once('exit', finish)
   try {
-    return await work({commit: barred, directory})
+    return await work({commit: barred, directory, memory: () => undefined})
   } finally {
     process.off('exit', finish)
     finish()
@@ -109,6 +115,7 @@ export async function recover(root: string, wishes: Pick<TransactionWishes, 'not
 /** What cannot be undone now stays, with its journal, for the next one. */
 function finished(lock: Lock, root: string, {note}: Pick<TransactionWishes, 'note'>): boolean {
   const undone = undoneIn(lock, root)
+  releaseMemory(join(lock.directory, memoryLink))
   const left = lock.release()
   if (left !== undefined) note?.(`${left} could not be removed`)
   for (const place of undone ?? []) note?.(`somebody has written another file in the meantime: the former one is ${place}`)

@@ -72,7 +72,7 @@ async function untilAborted<T>(work: () => Promise<T>, signal: AbortSignal): Pro
 
 function toldOf(manager: string, error: unknown): FlavorError {
   if (error instanceof FlavorError) return error
-  return isFailure(error) ? addonErrors.failure(manager, error.problem, error.output ?? []) : addonErrors.plugin(manager, error)
+  return isFailure(error) ? addonErrors.failure(manager, error.problem, error.output ?? [], error) : addonErrors.plugin(manager, error)
 }
 
 function isFailure(error: unknown): error is AddonFailure {

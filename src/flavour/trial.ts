@@ -94,6 +94,7 @@ async function carryOut({addon, allowRun, change, manager, root}: TrialChange, c
       directory: open.directory,
       kept: ['.git'],
       manager: manager.identifier,
+      memory: open.memory,
     })
     await open.commit(after.draft.changes())
   })

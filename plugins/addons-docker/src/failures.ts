@@ -13,6 +13,10 @@ export class Failure extends Error implements AddonFailure {
   }
 }
 
+export class Unseen extends Failure {
+  readonly unseen = true
+}
+
 const starts: Readonly<Partial<Record<NodeJS.Platform, string>>> = {
   darwin: 'open -a Docker',
   linux: 'sudo systemctl start docker, or, with Podman: systemctl --user start podman.socket',
@@ -59,7 +63,7 @@ export const failures = {
   unreachable: (address: string, reason: string): Failure =>
     new Failure(`the container engine at ${address} does not answer (${reason}): is Docker running?`, start),
   unseen: (directory: string, address: string): Failure =>
-    new Failure(
+    new Unseen(
       `the container engine at ${address} does not see ${directory}`,
       'use an engine on this machine; Docker Desktop shares the directories that its settings list',
     ),

@@ -1,7 +1,7 @@
 /** The manager that an image is: each of its words runs in a container. */
 import {mkdir, realpath, rmdir} from 'node:fs/promises'
 import {join} from 'node:path'
-import type {AddonDeclaration, ImageManager, ImageOptions, ManagerContext, Problem, Step, WorkPlace} from '@flavor/contract'
+import type {AddonDeclaration, ImageManager, ImageOptions, ManagerContext, Problem, WorkPlace, WorkStep} from '@flavor/contract'
 import {type Ended, runContainer} from './container.ts'
 import {confinement, type Place, type Word} from './container-settings.ts'
 import {openEngine} from './engine.ts'
@@ -27,7 +27,7 @@ export async function imageManager(text: string, {fresh, network}: ImageOptions,
   return {
     check: (addon, within, project) => check(run, image.text, {addon, project}, within),
     identifier: image.identifier ?? image.text,
-    plan: async (change, addon) => [workStep(run, image.text, change, addon)],
+    plan: async (change, addon) => [{...workStep(run, image.text, change, addon), ...(network ? {} : {isolated: true})}],
   }
 }
 
@@ -45,8 +45,9 @@ async function check(run: RunWord, image: string, {addon, project}: Question, co
   return [{message: `is refused by ${image}${reason ? `: ${reason}` : `, with exit status ${status}`}`}]
 }
 
-function workStep(run: RunWord, image: string, change: 'add' | 'remove', addon: AddonDeclaration): Step {
+function workStep(run: RunWord, image: string, change: 'add' | 'remove', addon: AddonDeclaration): WorkStep {
   return {
+    anywhere: true,
     kind: 'work',
     title: `run ${change} of ${image}`,
     work: (given, context) => {
