@@ -3,7 +3,7 @@
  * is known before the project is locked: where addons come from, who manages them, whether they are sound. Then one is planned after the
  * other, each on the project as those before would leave it; one that fails leaves no trace in that, and stops no other.
  */
-import type {InstalledAddon, ManagerContext, RunStep, Step, WorkPlace, WorkStep} from '@flavor/contract'
+import type {InstalledAddon, RunStep, Step} from '@flavor/contract'
 import type {Interfaces} from '@oclif/core'
 import {during} from '../activity.ts'
 import {entryKey} from '../addons/entry-key.ts'
@@ -13,6 +13,7 @@ import {type Draft, draft} from '../changes/draft.ts'
 import {plainPath} from '../changes/paths.ts'
 import {rehearsal, type Transaction, transaction} from '../changes/transaction.ts'
 import {note} from '../terminal.ts'
+import {besideCheck} from './beside-check.ts'
 import type {ChangeDialogue, ChangedAddon, ChangeOutcome, ChangeRequest} from './change.ts'
 import {eachAtOnce} from './each-at-once.ts'
 import {applyInPlace, isSameDraft} from './in-place.ts'
@@ -132,7 +133,7 @@ async function applied(open: Transaction, project: Draft, {addon, checked, manag
   const {request, session} = work
   const {identifier} = manager
   const plan = await session.timed(identifier, (context) => manager.plan(request.change, addon.declaration, project.view, context))
-  const steps = await besideCheck(heldSteps(identifier, plan), checked, request)
+  const steps = await besideCheck(heldSteps(identifier, plan), checked, {inPlace: isInPlace(request)})
   // Whoever has to read first takes none of the manager's time.
   const allowed = await allowedSteps(steps, entryKey(addon.declaration), work.dialogue)
   return await session.timed(identifier, async (context) => {
@@ -150,30 +151,6 @@ async function applied(open: Transaction, project: Draft, {addon, checked, manag
       memory: open.memory,
     })
   })
-}
-
-/** Where work comes first, the copy for it is made while the check goes on; and the work is done meanwhile, if nothing of it leaves the copy. */
-async function besideCheck(steps: readonly Step[], checked: Promise<void>, request: ChangeRequest): Promise<readonly Step[]> {
-  const [first, ...others] = steps
-  if (first?.kind !== 'work') {
-    await checked
-    return steps
-  }
-  const work: WorkStep['work'] = first.isolated && !isInPlace(request)
-    ? (place, context) => workBeside(checked, first, place, context)
-    : (place, context) => checked.then(() => first.work(place, context))
-  return [{...first, work}, ...others]
-}
-
-/** An addon that is refused ends the work; nothing that this has said or thrown is told then. */
-async function workBeside(checked: Promise<void>, step: WorkStep, place: WorkPlace, context: ManagerContext): Promise<void> {
-  const refused = new AbortController()
-  const output = (text: string): void => void checked.then(() => context.output(text), () => {})
-  checked.catch((error) => refused.abort(error))
-  const within = {...context, output, signal: AbortSignal.any([context.signal, refused.signal])}
-  const [work] = await Promise.allSettled([step.work(place, within)])
-  await checked
-  if (work.status === 'rejected') throw work.reason
 }
 
 /** What is reached by a link may be anywhere. */

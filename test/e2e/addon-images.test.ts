@@ -45,6 +45,10 @@ describe('flavour with managers that are images', function () {
     await buildManager(engine(), 'acme/fam-sound:1', {identifier: 'acme/fam-sound:0.1'})
     await buildManager(engine(), 'acme/fam-odd:1', {identifier: 'acme/fam-odd:0.1', scripts: {add: odd}})
     await buildManager(engine(), 'acme/fam-looker:1', {identifier: 'acme/fam-looker:1', scripts: {check: 'grep -q flask requirements.txt'}})
+    await buildManager(engine(), 'acme/fam-refuser:1', {
+      identifier: 'acme/fam-refuser:1',
+      scripts: {add: 'echo adding; while :; do sleep 1; done', check: 'sleep 1; echo no such thing; exit 1'},
+    })
     await buildManager(engine(), 'flavour/fam-snake', {identifier: 'flavour/fam-python:0.1'})
     const documents = [...Object.keys(oddities), 'blog', 'shop'].map((name) => [`${name}.flavour`, document(name)])
     await writeTree(box.path('addons'), {...Object.fromEntries(documents), 'later.flavour': document('blog', '2.0')})
@@ -212,6 +216,16 @@ describe('flavour with managers that are images', function () {
 
     it('fail halfway', async () => {
       assert.match(await fails('half'), /add of acme\/fam-odd:1 failed with exit status 1\n {2}there is no such package\.\n/)
+    })
+
+    it('refuse an addon that they are adding already', async () => {
+      const root = await project()
+      const start = readTree(root)
+      const {code, stderr, stdout} = await flavour(root, 'add -p blog.flavour --addonmanager acme/fam-refuser:1 --verbose')
+      assert.deepEqual([code, stdout], [1, ''], stderr)
+      assert.match(stderr, /is refused by acme\/fam-refuser:1: no such thing$/m)
+      assert.doesNotMatch(stderr, /adding/)
+      assert.deepEqual(readTree(root), start)
     })
 
     it('write outside of the project', async () => {
