@@ -3,7 +3,7 @@ import {chmodSync, chownSync, constants, copyFileSync, lstatSync, mkdirSync, sym
 import {open, writeFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import {removeTree} from '../workenv/remove-tree.ts'
-import {type Change, contentAt, type FileContent, ifThere, sameContent} from './content.ts'
+import {type Change, type Content, contentAt, type FileContent, ifThere, type LinkContent, sameContent} from './content.ts'
 import {changeErrors} from './errors.ts'
 import {placeJournal, removeJournal, undoJournal} from './journal.ts'
 import {carryOut, identityOf, type Places} from './operations.ts'
@@ -15,10 +15,7 @@ export async function commit(places: Places, changes: readonly Change[], signal:
     removeTree(join(places.directory, name))
     mkdirSync(join(places.directory, name))
   }
-  for (const [id, change] of changes.entries()) {
-    signal.throwIfAborted()
-    await prepare(places, id, change)
-  }
+  await prepare(places, newFiles(places, changes), signal)
   signal.throwIfAborted()
   carryOutAll(places, changes)
 }
@@ -50,31 +47,63 @@ function newFile({directory}: Places, id: number): string {
 
 // --- new files --------------------------------------------------------------------------------------------------------
 
-async function prepare(places: Places, id: number, {after, before, path}: Change): Promise<void> {
-  if (after === undefined || after.kind === 'directory') return
-  const place = newFile(places, id)
+/** No more than Node has threads. */
+const atOnce = 4
+
+interface NewFile {
+  readonly after: FileContent | LinkContent
+  readonly before: Content | undefined
+  readonly path: string
+  readonly place: string
+}
+
+function newFiles(places: Places, changes: readonly Change[]): readonly NewFile[] {
+  return changes.flatMap(({after, before, path}, id) =>
+    after === undefined || after.kind === 'directory' ? [] : [{after, before, path, place: newFile(places, id)}],
+  )
+}
+
+async function prepare(places: Places, files: readonly NewFile[], signal: AbortSignal): Promise<void> {
+  for (const file of files) {
+    signal.throwIfAborted()
+    await attempt(file, () => write(file))
+  }
+  // Several at a time: a file system brings many to the disk in the time that it takes for one.
+  for (let done = 0; done < files.length; done += atOnce)
+    await Promise.all(files.slice(done, done + atOnce).map((file) => attempt(file, () => store(file))))
+  for (const file of files) await attempt(file, async () => finish(places, file))
+}
+
+async function attempt({path}: NewFile, work: () => Promise<void>): Promise<void> {
   try {
-    if (after.kind === 'link') symlinkSync(after.target, place)
-    else await write(place, after)
-    if (before?.kind === 'file') own(place, join(places.root, path))
+    await work()
   } catch (error) {
     throw changeErrors.system(error, `write ${path}`)
   }
-  if (!sameContent(contentAt(place, path), after)) throw changeErrors.changedMeanwhile(path)
+}
+
+async function write({after, place}: NewFile): Promise<void> {
+  if (after.kind === 'link') symlinkSync(after.target, place)
+  else if (after.source === undefined) await writeFile(place, await after.read(), {flag: 'wx', mode: 0o600})
+  else copyFileSync(after.source, place, constants.COPYFILE_FICLONE)
+  if (after.kind === 'file') chmodSync(place, 0o600)
 }
 
 /** On the disk before it has its name. */
-async function write(place: string, content: FileContent): Promise<void> {
-  if (content.source === undefined) await writeFile(place, await content.read(), {flag: 'wx'})
-  else copyFileSync(content.source, place, constants.COPYFILE_FICLONE)
-  chmodSync(place, 0o600)
+async function store({after, place}: NewFile): Promise<void> {
+  if (after.kind === 'link') return
   const file = await open(place, 'r+')
   try {
     await file.sync()
-    await file.chmod(content.mode)
+    await file.chmod(after.mode)
   } finally {
     await file.close()
   }
+}
+
+function finish({root}: Places, {after, before, path, place}: NewFile): void {
+  if (before?.kind === 'file') own(place, join(root, path))
+  if (!sameContent(contentAt(place, path), after)) throw changeErrors.changedMeanwhile(path)
 }
 
 /** Whose the old file was, the new one is, as far as we may. */
