@@ -12,7 +12,7 @@ import {join} from 'node:path'
 import {root} from './node.js'
 import {crates} from './notices/crates.js'
 import {goModules} from './notices/go-modules.js'
-import {npmPackages} from './notices/npm-packages.js'
+import {packagesOfLauncher} from './notices/npm-packages.js'
 import {page} from './notices/page.js'
 import {launcher, toolchains} from './notices/toolchains.js'
 
@@ -28,12 +28,18 @@ const triples = [
 const images = {
   go: async () => [...(await goModules()), ...toolchains('go')],
   node: async () => [
-    ...(await npmPackages()),
+    ...(await packagesOfLauncher()),
     ...crates('plugins/launcher-node/verifier', ['wasm32-unknown-unknown']),
     ...toolchains('rust-core'),
   ],
   rust: async () => [...crates('plugins/launcher-rust/native', triples), ...toolchains('mingw-w64', 'musl', 'rust-core', 'rust-std')],
 }
+
+const holding = `Its images hold the software below, each part under a licence of its own. So does
+every package that begins with one of them: whoever passes such a package on passes
+this text on with it.
+
+Written by scripts/notices.js from what is linked; not to be changed by hand.`
 
 const words = process.argv.slice(2)
 const ids = words.filter((word) => word !== '--check')
@@ -48,7 +54,7 @@ try {
 async function settle(id) {
   if (!Object.hasOwn(images, id)) throw new Error(`there is no launcher ${id}, only ${Object.keys(images).join(', ')}`)
   const path = `plugins/launcher-${id}/THIRD-PARTY-NOTICES.txt`
-  const text = page(`@flavor/plugin-launcher-${id}`, [launcher(), ...(await images[id]())])
+  const text = page(`@flavor/plugin-launcher-${id}`, holding, [launcher(), ...(await images[id]())])
   if (!words.includes('--check')) return writeFileSync(join(root, path), text)
   const before = existsSync(join(root, path)) ? readFileSync(join(root, path), 'utf8') : ''
   if (text !== before) throw new Error(`${path} is stale: node scripts/notices.js ${id}\n${difference(before, text)}`)

@@ -19,5 +19,5 @@ export function crates(directory, triples) {
 function crate({license: licence, manifest_path: manifest, name, version}) {
   const directories = ['', ...(within[name] ?? [])].map((path) => join(dirname(manifest), path))
   const texts = textsOf({directories, licence, name})
-  return {licence, name, source: `https://crates.io/crates/${name}/${version}`, texts, version}
+  return {licence, name, source: 'crate', texts, version}
 }

@@ -42,7 +42,7 @@ function goModule(directory, name, packages) {
   const vendored = packages.flatMap(({path}) => upTo(name, path)).map((path) => join(directory, 'vendor', path))
   const directories = [...new Set(vendored)].filter((path) => existsSync(path)).sort()
   const [licence, {version}] = [licences[name] ?? 'a licence that nobody has read', packages[0]]
-  return {licence, name, source: `https://pkg.go.dev/${name}@${version}`, texts: textsOf({directories, licence, name}), version}
+  return {licence, name, source: 'Go module', texts: textsOf({directories, licence, name}), version}
 }
 
 /** A package's directory and those above it in its module. */

@@ -2,23 +2,16 @@
 
 const rule = '='.repeat(80)
 
-export function page(title, parts) {
+/** `holding` says what holds them, and what follows. */
+export function page(title, holding, parts) {
   const sorted = [...parts].sort((a, b) => (label(a) < label(b) ? -1 : 1))
   const width = Math.max(...sorted.map((part) => label(part).length))
   const rows = sorted.map((part) => `${label(part).padEnd(width)}  ${part.licence.padEnd(17)}  ${part.source}`)
   const blocks = [...Map.groupBy(sorted.flatMap(texts), ({key}) => key).values()].map(block)
-  return `${[head(title), rows.join('\n'), ...blocks].join('\n\n')}\n`
+  return `${[`THIRD-PARTY NOTICES of ${title}`, holding, rows.join('\n'), ...blocks].join('\n\n')}\n`
 }
 
 const label = ({name, version}) => (version === undefined ? name : `${name} ${version}`)
-
-const head = (title) => `THIRD-PARTY NOTICES of ${title}
-
-Its images hold the software below, each part under a licence of its own. So does
-every package that begins with one of them: whoever passes such a package on passes
-this text on with it.
-
-Written by scripts/notices.js from what is linked; not to be changed by hand.`
 
 /** Texts that differ in nothing but where their lines break are one. */
 const texts = (part) => part.texts.map((text) => ({key: text.replaceAll(/\s+/g, ' '), part, text}))

@@ -9,8 +9,11 @@ import {join} from 'node:path'
 const taken = {
   'Apache-2.0': 'Apache-2.0',
   'Apache-2.0 OR MIT': 'MIT',
+  'BlueOak-1.0.0': 'BlueOak-1.0.0',
+  'BSD-2-Clause': 'BSD-2-Clause',
   'BSD-3-Clause': 'BSD-3-Clause',
   'BSD-3-Clause/MIT': 'BSD-3-Clause',
+  ISC: 'ISC',
   MIT: 'MIT',
   'MIT OR Apache-2.0': 'MIT',
   'ZPL-2.1': 'ZPL-2.1',

@@ -22,9 +22,9 @@ function needs(context: Mocha.Context, toolchain: Toolchain): void {
   context.skip()
 }
 
-/** Name and version of what comes from a registry, which the list at the beginning says. */
-function listed(id: string, registry: string): readonly (readonly [string, string])[] {
-  const rows = read(notices(id)).matchAll(new RegExp(`^(\\S+) (\\S+) {2}.*https://${registry}/`, 'gm'))
+/** Name and version of parts of that kind, which the list at the beginning says. */
+function listed(path: string, kind: string): readonly (readonly [string, string])[] {
+  const rows = read(path).matchAll(new RegExp(`^(\\S+) (\\S+) {2}.*${kind}$`, 'gm'))
   return [...rows].map(([, name = '', version = '']) => [name, version])
 }
 
@@ -55,16 +55,27 @@ describe('notices of launchers', function () {
   it('name the versions of the lock files', () => {
     const crate = (name: string, version: string) => `name = "${name}"\nversion = "${version}"`
     const npmPackage = (name: string, version: string) => `"node_modules/${name}": {\n      "version": "${version}"`
-    for (const [id, registry, path, entry] of [
-      ['go', 'pkg.go.dev', 'plugins/launcher-go/native/go.mod', (name, version) => `\t${name} ${version}\n`],
-      ['node', 'crates.io', 'plugins/launcher-node/verifier/Cargo.lock', crate],
-      ['node', 'www.npmjs.com', 'package-lock.json', npmPackage],
-      ['rust', 'crates.io', 'plugins/launcher-rust/native/Cargo.lock', crate],
+    for (const [id, kind, path, entry] of [
+      ['go', 'Go module', 'plugins/launcher-go/native/go.mod', (name, version) => `\t${name} ${version}\n`],
+      ['node', 'crate', 'plugins/launcher-node/verifier/Cargo.lock', crate],
+      ['node', 'npm package', 'package-lock.json', npmPackage],
+      ['rust', 'crate', 'plugins/launcher-rust/native/Cargo.lock', crate],
     ] satisfies readonly [string, string, string, (name: string, version: string) => string][]) {
-      const [lock, rows] = [read(path), listed(id, registry)]
-      assert.ok(rows.length > 2, `${id} lists nothing of ${registry}`)
+      const [lock, rows] = [read(path), listed(notices(id), kind)]
+      assert.ok(rows.length > 2, `${id} lists no ${kind}`)
       for (const [name, version] of rows) assert.ok(lock.includes(entry(name, version)), `${notices(id)}: ${name} ${version}`)
     }
+  })
+
+  it('of the host are of what is bundled', () => {
+    const {dependencies} = JSON.parse(read('package.json'))
+    const rows = listed('bundle/THIRD-PARTY-NOTICES.txt', 'npm package')
+    for (const name of ['@oclif/core', 'yaml', 'tar'])
+      assert.ok(
+        rows.some(([known, version]) => known === name && version === dependencies[name]),
+        name,
+      )
+    for (const [, version] of rows) assert.match(version, /^\d/)
   })
 
   it('come with the packages that hold the images', () => {
