@@ -12,6 +12,7 @@ import {type Change, fileContent} from '../changes/content.ts'
 import {type Draft, draft} from '../changes/draft.ts'
 import {plainPath} from '../changes/paths.ts'
 import {rehearsal, type Transaction, transaction} from '../changes/transaction.ts'
+import {survey} from '../survey.ts'
 import {note} from '../terminal.ts'
 import {besideCheck} from './beside-check.ts'
 import type {ChangeDialogue, ChangedAddon, ChangeOutcome, ChangeRequest} from './change.ts'
@@ -34,6 +35,8 @@ export async function changeAddons(
   const cwd = process.cwd()
   const root = request.change === 'add' ? ((await projectRoot(cwd)) ?? cwd) : await requiredRoot(cwd)
   const session = await openSession(config, flags, root, signal)
+  // While sources take their time, plugins are asked who manages; that fails, if at all, where the answer is needed.
+  survey(config, 'addon-managers').catch(() => {})
   const tasks = await tasksOf(request, root, session)
   const prepared = await eachAtOnce(tasks, (task) => prepare(task, request, session, {alone: tasks.length === 1}))
   const waiting = (): void => note('waiting for another flavour that is at work on this project')
