@@ -1,6 +1,6 @@
 /**
  * Bundles the host and the libraries that it uses into `bundle/`: a file for each command, and chunks of what several of them share.
- * To find, read and link two hundred modules one by one takes longer than all else that a start does (docs/decisions/016). Plugins stay
+ * To find, read and link two hundred modules one by one takes longer than all else that a start does (docs/decisions/017). Plugins stay
  * what they are, packages that oclif finds.
  */
 import {globSync, readdirSync, rmSync, writeFileSync} from 'node:fs'
