@@ -5,9 +5,9 @@
  *   … something writes into `directory` …
  *   const after = draft.with(await differences())
  *
- * Files are copied by reference where the file system can; a small project's, where it may be, into memory. What has the same lstat facts afterwards as after copying is unchanged; of
- * everything else the bytes are compared. Before a copy is handed out, the clock of the file system has moved on, so that a change in the
- * same tick cannot look like none.
+ * Files are copied by reference where the file system can; those of a small project, where it may be, into memory. What has the same lstat facts
+ * afterwards as after copying is unchanged; of everything else the bytes are compared. Before a copy is handed out, the clock of the file system
+ * has moved on, so that a change in the same tick cannot look like none.
  */
 import {type BigIntStats, chmodSync, constants, lstatSync, mkdirSync, readdirSync, symlinkSync, unlinkSync, writeFileSync} from 'node:fs'
 import {copyFile, mkdtemp} from 'node:fs/promises'
@@ -60,13 +60,27 @@ async function stageInMemory(draft: Draft, wishes: StageWishes): Promise<Stage |
     return {...(await stageIn(draft, room.directory, room.bytes, wishes)), inMemory: true}
   } catch {
     wishes.signal?.throwIfAborted()
-    for (const name of readdirSync(room.directory)) removeTree(join(room.directory, name))
     return undefined
   }
 }
 
-async function stageIn(draft: Draft, within: string, bytes: number, {kept, only = ['.'], signal}: StageWishes): Promise<Stage> {
+async function stageIn(draft: Draft, within: string, bytes: number, wishes: StageWishes): Promise<Stage> {
   const directory = await mkdtemp(join(within, 'stage-'))
+  try {
+    return await stageAt(draft, {bytes, directory, within}, wishes)
+  } catch (error) {
+    removeTree(directory)
+    throw error
+  }
+}
+
+interface StagePlace {
+  readonly directory: string
+  readonly within: string
+  readonly bytes: number
+}
+
+async function stageAt(draft: Draft, {bytes, directory, within}: StagePlace, {kept, only = ['.'], signal}: StageWishes): Promise<Stage> {
   const away = kept.map(plainPath).filter((path) => draft.kind(path)?.kind === 'directory')
   const wanted = {away, only: only.map(plainPath), signal}
   const sources = await copy(draft, directory, bytes, wanted)

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import {spawnSync} from 'node:child_process'
 import {existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, readlinkSync, symlinkSync, writeFileSync} from 'node:fs'
-import {dirname, join} from 'node:path'
+import {basename, dirname, join} from 'node:path'
 import type {AddonFailure} from '@flavor/contract'
 import {before, describe, it} from 'mocha'
 import {managerContext} from '../../contract/src/testkit/context.ts'
@@ -42,6 +42,16 @@ describe('a copy in memory', () => {
     assert.equal(copy.inMemory, false)
     assert.deepEqual(readdirSync(room.directory), [])
     assert.equal(readFileSync(join(copy.directory, 'src/a'), 'utf8'), 'a\n')
+  })
+
+  it('that does not fit leaves those alone that are there', async () => {
+    const root = project()
+    const room = {bytes: 12, directory: temporaryDirectory()}
+    const first = await staged(root, room)
+    writeFileSync(join(root, 'src/b'), 'more\n')
+    assert.equal((await staged(root, room)).inMemory, false)
+    assert.deepEqual(readdirSync(room.directory), [basename(first.directory)])
+    assert.equal(readFileSync(join(first.directory, 'src/a'), 'utf8'), 'a\n')
   })
 
   it('is made anew in the project for work that does not see it', async () => {
