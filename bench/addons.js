@@ -1,6 +1,9 @@
 /**
  * `flavour add` from a warm registry on this machine, in a project of a thousand files, beside the manager's own time: the same image run by
  * Docker's own client, `check` and then `add`; and npm, writing its lock alone. Before each run the project is what it was.
+ *
+ * The budget is for managers as the protocol has them, images. Beside npm alone, a quarter of a second, the times what flavour adds is what there
+ * is to see: its own start, three questions to the registry, and the transaction take as long whatever the tool does.
  */
 import {spawn, spawnSync} from 'node:child_process'
 import {cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync} from 'node:fs'
@@ -74,7 +77,7 @@ async function benchNpm({add, directory, env, runs}, servers) {
     },
     {command: [...flavour, ...add, 'bench/node:1'], name},
   ].map((subject) => ({...subject, before: project.renew, cwd: project.path, env: npm}))
-  print(measure(subjects, runs), {[name]: 'budget 1.5x'})
+  print(measure(subjects, runs))
 }
 
 /** A registry of npm with one package, in a process of its own: measuring keeps this one from answering. */
