@@ -36,15 +36,17 @@ export function openWine(): Wine | string {
   // Its server stays until the end, and holds nobody's output open.
   const serve = (word: string) => spawnSync(servers.find((path) => existsSync(path)) ?? 'wineserver', [word], {env, stdio: 'ignore'})
   serve('-p')
+  const problem = prepare(program, prefix, env)
   // Wine's own processes end two seconds after the last program, and hold open what the first was given: this one is neither.
-  const keeper = spawn(program, ['cmd', '/c', 'pause'], {env, stdio: ['pipe', 'ignore', 'ignore']}).on('error', () => {})
+  const keeper = problem
+    ? undefined
+    : spawn(program, ['cmd', '/c', 'pause'], {env, stdio: ['pipe', 'ignore', 'ignore']}).on('error', () => {})
   const remove = () => {
-    keeper.stdin?.destroy()
+    keeper?.stdin?.destroy()
     serve('-k')
     serve('-w')
     rmSync(directory, {force: true, recursive: true})
   }
-  const problem = prepare(program, prefix, env)
   if (problem !== undefined) {
     remove()
     return problem
@@ -60,8 +62,11 @@ export function openWine(): Wine | string {
 }
 
 function prepare(program: string, prefix: string, env: Readonly<Record<string, string>>): string | undefined {
-  const {status} = spawnSync(program, ['cmd', '/c', 'exit 0'], {env, stdio: 'ignore'})
-  if (status !== 0) return 'wine64 does not start here'
+  const start = () => spawnSync(program, ['cmd', '/c', 'exit 0'], {env, stdio: 'ignore'})
+  // To make a prefix takes long on a busy machine, and Wine may give up; what it has made by then is there the second time.
+  const first = start()
+  const {signal, status} = first.status === 0 ? first : start()
+  if (status !== 0) return `wine64 does not start here: it ended with ${signal ?? status}`
   const library = join(prefix, 'drive_c/windows/system32/bcryptprimitives.dll')
   if (existsSync(library)) return undefined
   const built = spawnSync('x86_64-w64-mingw32-gcc', ['-shared', '-O1', '-s', '-o', library, `${here}bcryptprimitives.c`, '-ladvapi32'])
