@@ -61,12 +61,18 @@ function isExecutable(): boolean {
   return options !== undefined && !options.split(',').includes('noexec')
 }
 
-/** Removes the room, and the link, where there are any. */
-export function releaseMemory(link: string): void {
-  const directory = ifThere(() => (lstatSync(link).isSymbolicLink() ? readlinkSync(link) : undefined))
-  if (directory === undefined) return
-  if (isRoom(directory)) removeTree(directory)
-  unlinkSync(link)
+/** Removes the room, and the link, where there are any; gives what is left where that may not be: nobody is held up by it. */
+export function releaseMemory(link: string): string | undefined {
+  let directory: string | undefined
+  try {
+    directory = ifThere(() => (lstatSync(link).isSymbolicLink() ? readlinkSync(link) : undefined))
+    if (directory === undefined) return undefined
+    if (isRoom(directory)) removeTree(directory)
+    unlinkSync(link)
+    return undefined
+  } catch {
+    return directory ?? link
+  }
 }
 
 function isRoom(directory: string): boolean {

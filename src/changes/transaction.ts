@@ -115,9 +115,8 @@ export async function recover(root: string, wishes: Pick<TransactionWishes, 'not
 /** What cannot be undone now stays, with its journal, for the next one. */
 function finished(lock: Lock, root: string, {note}: Pick<TransactionWishes, 'note'>): boolean {
   const undone = undoneIn(lock, root)
-  releaseMemory(join(lock.directory, memoryLink))
-  const left = lock.release()
-  if (left !== undefined) note?.(`${left} could not be removed`)
+  const left = [releaseMemory(join(lock.directory, memoryLink)), lock.release()]
+  for (const place of left) if (place !== undefined) note?.(`${place} could not be removed`)
   for (const place of undone ?? []) note?.(`somebody has written another file in the meantime: the former one is ${place}`)
   return undone !== undefined
 }

@@ -1,7 +1,7 @@
 /** Copies of small projects in the memory of this machine, and what is left of them. */
 import assert from 'node:assert/strict'
 import {spawnSync} from 'node:child_process'
-import {existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, readlinkSync, symlinkSync, writeFileSync} from 'node:fs'
+import {existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, readlinkSync, rmSync, symlinkSync, writeFileSync} from 'node:fs'
 import {basename, dirname, join} from 'node:path'
 import type {AddonFailure} from '@flavor/contract'
 import {before, describe, it} from 'mocha'
@@ -20,6 +20,11 @@ const project = (): string => writeFiles(temporaryDirectory(), {'app.flavour': '
 
 const staged = (root: string, room: Room | undefined): Promise<Stage> =>
   stage(draft(root), temporaryDirectory(), {kept: [], memory: () => room})
+
+function skipped(context: Mocha.Context, reason: string): never {
+  if (context.test) context.test.title += ` (not run: ${reason})`
+  context.skip()
+}
 
 describe('a copy in memory', () => {
   it('is one that fits into the room there is', async () => {
@@ -88,7 +93,7 @@ describe('room in the memory of this machine', () => {
     const link = join(temporaryDirectory(), 'link')
     const isThere = memoryBehind(link)() !== undefined
     releaseMemory(link)
-    if (!isThere) this.skip()
+    if (!isThere) skipped(this, 'there is no /dev/shm that programs may be run from')
   })
 
   it('is private, the same for all of a transaction, and gone after it', async () => {
@@ -119,6 +124,25 @@ describe('room in the memory of this machine', () => {
     await recover(root)
     assert.equal(existsSync(place), false)
     assert.deepEqual(readdirSync(root), ['app.flavour', 'src'])
+  })
+
+  it('that cannot be removed is named, and holds nobody up', async function () {
+    const root = project()
+    const notes: string[] = []
+    let place = ''
+    await transaction(root, {note: (message) => notes.push(message), signal}, async ({memory}) => {
+      place = (memory() as Room).directory
+      mkdirSync(join(place, 'busy'))
+      const mounted = spawnSync('mount', ['-t', 'tmpfs', 'none', join(place, 'busy')])
+      if (mounted.status !== 0) skipped(this, 'this user may not mount')
+    })
+    try {
+      assert.deepEqual(notes, [`${place} could not be removed`])
+      assert.deepEqual(readdirSync(root), ['app.flavour', 'src'])
+    } finally {
+      spawnSync('umount', [join(place, 'busy')])
+      rmSync(place, {recursive: true})
+    }
   })
 
   for (const [what, target] of Object.entries({'another directory': 'kept', 'a directory above': '../kept'})) {
