@@ -14,6 +14,7 @@ import {readTree, type Tree} from '../changes/tree.ts'
 import {useEngine} from '../support/docker.ts'
 import {buildManager} from '../support/manager-image.ts'
 import {ociRegistryMissing, ociUser, startOciRegistry} from '../support/oci-registry.ts'
+import {needsOtherUser} from '../support/other-user.ts'
 import {type Finished, repository, type Sandbox, sandbox, writeTree} from '../support/run.ts'
 
 const document = (name: string, version = '1.0'): string =>
@@ -173,7 +174,8 @@ describe('flavour with managers that are images', function () {
       }
     })
 
-    it('write files of whoever called', async () => {
+    it('write files of whoever called', async function () {
+      needsOtherUser(this)
       const root = await project()
       for (const path of ['', ...readdirSync(root, {encoding: 'utf8', recursive: true})]) chownSync(join(root, path), 65534, 65534)
       chmodSync(box.directory, 0o755)

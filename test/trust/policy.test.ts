@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict'
-import {execFileSync, spawnSync} from 'node:child_process'
+import {execFileSync} from 'node:child_process'
 import {chmodSync, chownSync, mkdirSync, symlinkSync} from 'node:fs'
 import {userInfo} from 'node:os'
 import {join} from 'node:path'
 import {describe, it} from 'mocha'
 import {policyPlaces, raisedValidation, readPolicy, readPolicyFile} from '../../dist/trust/policy.js'
+import {needsOtherUser} from '../support/other-user.ts'
 import {execute, repository} from '../support/run.ts'
 import {temporaryDirectory} from '../support/tmp.ts'
 import {places, writePolicy} from '../support/trust.ts'
@@ -18,8 +19,6 @@ function readAs(uid: number, path: string, owner = 'user') {
   const words = [`--reuid=${uid}`, `--regid=${uid}`, '--clear-groups', process.execPath, '--input-type=module', '-e', script]
   return execute('setpriv', words, {env: {PATH: process.env.PATH}})
 }
-
-const isRoot = process.getuid?.() === 0 && spawnSync('setpriv', ['--version']).status === 0
 
 describe('a policy file', () => {
   const file = (text: string | Uint8Array = '', mode?: number) => writePolicy(join(temporaryDirectory(), 'trusted_keys'), text, mode)
@@ -63,7 +62,7 @@ describe('a policy file', () => {
   })
 
   it('that is somebody else’s is refused, and root’s is not', async function () {
-    if (!isRoot) this.skip()
+    needsOtherUser(this)
     const path = file('x')
     chmodSync(join(path, '..'), 0o755)
     assert.equal((await readAs(65534, path)).stdout, '"x"\n')
@@ -75,7 +74,7 @@ describe('a policy file', () => {
   })
 
   it('that may not be read is refused; in a home that may not be entered it says nothing', async function () {
-    if (!isRoot) this.skip()
+    needsOtherUser(this)
     const path = file('x', 0o600)
     const home = join(path, '..')
     chmodSync(home, 0o755)
@@ -152,7 +151,7 @@ describe('the directories of policy', () => {
   })
 
   it('have none for a user whom nobody knows', async function () {
-    if (!isRoot) this.skip()
+    needsOtherUser(this)
     const script = `import {policyPlaces} from ${JSON.stringify(join(repository, 'dist/trust/policy.js'))}; console.log(policyPlaces({}).user)`
     const words = ['--reuid=54321', '--clear-groups', process.execPath, '--input-type=module', '-e', script]
     assert.equal((await execute('setpriv', words, {env: {}})).stdout, 'undefined\n')
